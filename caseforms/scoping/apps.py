@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ScopingConfig(AppConfig):
+    name = "caseforms.scoping"
+    verbose_name = "scoping"

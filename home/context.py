@@ -1,0 +1,23 @@
+"""What every page shows: where one may go, whether the worker runs, whether this is the demo."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from home.navigation import links_for
+from portal.reminders.models import worker_is_late
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """Context of every template: `navigation` (label, url, current), `worker_late`, `demo_mode`."""
+    verified = getattr(request, "verified", False)
+    links = [{"label": label, "url": reverse(name)} for label, name in links_for(request.acting if verified else None)]
+    # The longest address that the path starts with: /cases/… lights "Cases", never two entries at once.
+    here = max((link["url"] for link in links if request.path.startswith(link["url"])), key=len, default="")
+    return {
+        "navigation": [{**link, "current": link["url"] == here} for link in links],
+        "worker_late": verified and worker_is_late(),
+        "demo_mode": settings.DEMO_MODE,
+    }

@@ -1,0 +1,43 @@
+"""Pages that belong to no single app: my work, health, the manual's pictures."""
+
+from pathlib import PurePosixPath
+
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils._os import safe_join
+from django.core.exceptions import SuspiciousFileOperation
+
+from home import selectors
+
+
+def my_work(request: HttpRequest) -> HttpResponse:
+    """What waits for the signed-in person, late things first, and what happened since they were last here."""
+    return TemplateResponse(request, "home/my_work.html", selectors.my_work(request.acting, timezone.now()))
+
+
+def health(request: HttpRequest) -> JsonResponse:
+    """200 while the database answers; says nothing else, because anyone may ask."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok"})
+
+
+def manual_picture(request: HttpRequest, name: str) -> FileResponse:
+    """A rendition of a picture in the manual, for whoever may read the manual. Originals are never served."""
+    try:
+        safe_join("/images", name)
+    except SuspiciousFileOperation:
+        raise Http404 from None
+    path = str(PurePosixPath("images") / name)
+    if not default_storage.exists(path):
+        raise Http404
+    return FileResponse(default_storage.open(path))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The error page for a request that could not be understood."""
+    return render(request, "400.html", status=400)

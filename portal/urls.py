@@ -1,0 +1,40 @@
+"""The composition root: where every page of the portal is mounted."""
+
+from importlib.util import find_spec
+
+from django.urls import include, path, re_path
+from wagtail import views as wagtail_views
+from wagtail.admin import urls as cms_urls
+from wagtail.documents import urls as document_urls
+from wagtail.urls import serve_pattern
+from wagtail.utils.urlpatterns import decorate_urlpatterns
+
+from home import views as home_views
+from portal.accounts.access import cms_entry, page_level, public, reader
+
+APPS = (
+    ("", "portal.accounts.urls"),
+    ("audit/", "portal.audit.urls"),
+    ("messages/", "portal.outbox.urls"),
+    ("search/", "procedures.urls"),
+    ("refer/", "caseforms.referrals.urls"),
+    ("cases/", "caseforms.cases.urls"),
+    ("cases/", "caseforms.workflow.urls"),
+    ("cases/", "caseforms.panels.urls"),
+    ("cases/", "caseforms.scoping.urls"),
+    ("deadlines/", "caseforms.deadlines.urls"),
+    ("", "caseforms.actionplans.urls"),
+    ("quarters/", "caseforms.quarterly.urls"),
+    ("", "home.urls"),
+)
+
+urlpatterns = [
+    path("health/", public(home_views.health), name="health"),
+    *(path(prefix, include(urls)) for prefix, urls in APPS if find_spec(urls)),
+    path("cms/", include(decorate_urlpatterns(cms_urls.urlpatterns, cms_entry))),
+    path("documents/", include(decorate_urlpatterns(document_urls.urlpatterns, reader))),
+    path("media/images/<path:name>", reader(home_views.manual_picture), name="manual_picture"),
+    re_path(serve_pattern, page_level(wagtail_views.serve), name="wagtail_serve"),
+]
+
+handler400 = "home.views.bad_request"
