@@ -22,7 +22,6 @@ from zoneinfo import ZoneInfo
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
@@ -110,7 +109,7 @@ def _write(sheets: Iterable[Sheet], stream: IO[bytes]) -> None:
         raise
 
 
-def _remove_unfinished_rows(book: Workbook) -> None:
+def _remove_unfinished_rows(book: Any) -> None:
     """openpyxl keeps each sheet's rows in a temporary file until the workbook is saved; leave none behind."""
     for page in book.worksheets:
         writer = page._writer
@@ -171,21 +170,21 @@ class _Styles:
     def _style(
         self, *, alignment: Alignment, number_format: str = "", quote: bool = False, bold: bool = False
     ) -> Any:
-        cell = WriteOnlyCell(self.page)
+        cell: Any = WriteOnlyCell(self.page)
         cell.alignment = alignment
         if number_format:
             cell.number_format = number_format
         if quote:
-            cell.quotePrefix = True  # type: ignore[attr-defined]
+            cell.quotePrefix = True
         if bold:
             cell.font = Font(bold=True)
             cell.fill = PatternFill("solid", fgColor="D9E2EC")
         return cell._style
 
-    def heading(self, text: str) -> Cell:
+    def heading(self, text: str) -> Any:
         return self._text_cell(text, self.head)
 
-    def cell(self, value: Any, kind: Kind) -> Cell | None:
+    def cell(self, value: Any, kind: Kind) -> Any:
         """The cell for a value: typed where its column says so and Excel can hold it, else text."""
         if value is None:
             return None
@@ -195,7 +194,7 @@ class _Styles:
             return self._styled(value, self.number)
         return self._text_cell(str(value), self.text)
 
-    def _date_cell(self, value: date) -> Cell:
+    def _date_cell(self, value: date) -> Any:
         if isinstance(value, datetime):
             local = value.astimezone(LONDON).replace(tzinfo=None) if value.tzinfo else value
             if local.date() >= FIRST_EXCEL_DAY:
@@ -204,15 +203,15 @@ class _Styles:
             return self._styled(value, self.date)
         return self._text_cell(value.isoformat(), self.text)
 
-    def _text_cell(self, text: str, style: Any) -> Cell:
-        cell = WriteOnlyCell(self.page, value="")
+    def _text_cell(self, text: str, style: Any) -> Any:
+        cell: Any = WriteOnlyCell(self.page, value="")
         cell._value = _storable(text)  # assigning .value would guess: "=1" a formula, "#N/A" an error
         cell.data_type = "s"
         cell._style = copy(style)
         return cell
 
-    def _styled(self, value: Any, style: Any) -> Cell:
-        cell = WriteOnlyCell(self.page, value=value)
+    def _styled(self, value: Any, style: Any) -> Any:
+        cell: Any = WriteOnlyCell(self.page, value=value)
         cell._style = copy(style)
         return cell
 
@@ -220,7 +219,7 @@ class _Styles:
 def _is_plain_number(value: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return False
-    return math.isfinite(value) and abs(value) < LARGEST_EXACT_NUMBER
+    return math.isfinite(value) and -LARGEST_EXACT_NUMBER < value < LARGEST_EXACT_NUMBER
 
 
 def _storable(text: str) -> str:
