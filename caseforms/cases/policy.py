@@ -1,0 +1,250 @@
+"""THE policy: who may do what with which case (decision 0070). Nothing else in the portal decides this.
+
+One table of rules, RULES, drives everything: `cases_for` (which cases), `can` (this case), `people_who` (which
+people), `acting_membership` (in which membership) and `annotate_rights` (what may be done to the rows of a list).
+A rule names roles and a tie between a membership and a case. Rights are the union over a person's current
+memberships; a standing interest takes the whole case away, whatever the memberships say. Who may act *now* also
+depends on the stage of the case: that is in caseforms/workflow/transitions.py, except where a stage hides the case.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, TextChoices
+from django.http import Http404
+from django.utils import timezone
+
+from caseforms.cases.models import Case, CaseAgency, CaseParticipant, Interest, Stage
+from portal.accounts.models import Membership, Role, User
+from portal.audit import services as audit
+
+Someone = User | AnonymousUser
+
+
+class Action(TextChoices):
+    """What a person may be allowed to do with a case."""
+
+    SEE = "see", "See that the case exists, its stage and its history"
+    SEE_PEOPLE = "see_people", "See the names in the case and the referral"
+    READ_RETURNS = "read_returns", "Read every agency's information and the panel's papers"
+    READ_DECISION = "read_decision", "Read the decision with its reasons, and the scope"
+    SUBMIT = "submit", "Send the referral"
+    TRIAGE = "triage", "Accept the referral for consideration"
+    RETURN = "return", "Return the referral with a question"
+    WITHDRAW = "withdraw", "Withdraw the referral"
+    ANSWER_QUESTION = "answer_question", "Answer a question about the referral"
+    ASK_AGENCIES = "ask_agencies", "Ask agencies for information"
+    GIVE_INFORMATION = "give_information", "Give an agency's information"
+    RECOMMEND = "recommend", "Record the panel's recommendation"
+    DECIDE = "decide", "Decide"
+    AGREE_SCOPE = "agree_scope", "Agree the scope"
+    ADOPT_PLAN = "adopt_plan", "Adopt the action plan"
+    CLOSE = "close", "Close the case"
+    DECLARE_INTEREST = "declare_interest", "Declare an interest of one's own"
+    RECORD_INTEREST = "record_interest", "Record somebody's direct involvement"
+    LIFT_INTEREST = "lift_interest", "Decide an appeal about an interest"
+    GIVE_ACCESS = "give_access", "See who may see the case, and name a deputy or an author"
+    EXTEND_DEADLINE = "extend_deadline", "Extend a time limit"
+    EXPORT = "export", "Take a file away"
+
+
+# Administrators manage people and auditors read the audit trail: neither reads cases, nor can they be let in (T22).
+CASEWORK_ROLES = frozenset(Role) - {Role.ADMINISTRATOR, Role.AUDITOR}
+MAY_REFER = CASEWORK_ROLES - {Role.AUTHOR, Role.INDEPENDENT_CHAIR}
+MAY_DEPUTISE = frozenset({Role.PRACTITIONER, Role.AGENCY_LEAD, Role.PANEL_MEMBER})
+ALL_STAGES = frozenset(Stage)
+# The review group meets a case only when agencies are asked about it.
+PANEL_STAGES = frozenset(
+    {Stage.GATHERING, Stage.RECOMMENDED, Stage.DECIDED, Stage.SCOPED, Stage.PLANNED, Stage.CLOSED}
+)
+
+
+class Tie(TextChoices):
+    """What must join a membership to a case beyond the partnership, which is always the same."""
+
+    PARTNERSHIP = "partnership"
+    REFERRER = "referrer"
+    REFERRING_AGENCY = "referring_agency"
+    AGENCY = "agency"
+    ASKED_AGENCY = "asked_agency"
+    AUTHOR = "author"
+    DEPUTY = "deputy"
+    ASKED_DEPUTY = "asked_deputy"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Any of these roles, tied to the case in this way, while the case is in one of these stages."""
+
+    roles: frozenset[Role]
+    tie: Tie = Tie.PARTNERSHIP
+    stages: frozenset[Stage] = ALL_STAGES
+
+
+MANAGER = Rule(frozenset({Role.BUSINESS_MANAGER}))
+REFERRER = Rule(MAY_REFER, Tie.REFERRER)
+LEAD = Rule(frozenset({Role.AGENCY_LEAD}), Tie.AGENCY)
+LEAD_OF_REFERRER = Rule(frozenset({Role.AGENCY_LEAD}), Tie.REFERRING_AGENCY)
+ASKED_LEAD = Rule(frozenset({Role.AGENCY_LEAD}), Tie.ASKED_AGENCY)
+DEPUTY = Rule(MAY_DEPUTISE, Tie.DEPUTY)
+ASKED_DEPUTY = Rule(MAY_DEPUTISE, Tie.ASKED_DEPUTY)
+CHAIR = Rule(frozenset({Role.CHAIR}), stages=PANEL_STAGES)
+PANEL = Rule(frozenset({Role.CHAIR, Role.PANEL_MEMBER, Role.INDEPENDENT_CHAIR}), stages=PANEL_STAGES)
+INDEPENDENT_CHAIR = Rule(frozenset({Role.INDEPENDENT_CHAIR}), stages=PANEL_STAGES)
+AUTHOR = Rule(frozenset({Role.AUTHOR}), Tie.AUTHOR)
+
+EVERYBODY_ON_IT = (MANAGER, REFERRER, LEAD, DEPUTY, PANEL, AUTHOR)
+RULES: dict[Action, tuple[Rule, ...]] = {
+    Action.SEE: EVERYBODY_ON_IT,
+    Action.SEE_PEOPLE: (MANAGER, REFERRER, LEAD_OF_REFERRER, ASKED_LEAD, ASKED_DEPUTY, PANEL, AUTHOR),
+    Action.READ_RETURNS: (MANAGER, PANEL, AUTHOR),
+    Action.READ_DECISION: (MANAGER, ASKED_LEAD, ASKED_DEPUTY, PANEL, AUTHOR),
+    Action.SUBMIT: (REFERRER,),
+    Action.TRIAGE: (MANAGER,),
+    Action.RETURN: (MANAGER,),
+    Action.WITHDRAW: (MANAGER, REFERRER),
+    Action.ANSWER_QUESTION: (REFERRER,),
+    Action.ASK_AGENCIES: (MANAGER,),
+    Action.GIVE_INFORMATION: (ASKED_LEAD, ASKED_DEPUTY),
+    Action.RECOMMEND: (CHAIR,),
+    Action.DECIDE: (INDEPENDENT_CHAIR,),
+    Action.AGREE_SCOPE: (MANAGER, CHAIR),
+    Action.ADOPT_PLAN: (MANAGER,),
+    Action.CLOSE: (MANAGER,),
+    Action.DECLARE_INTEREST: EVERYBODY_ON_IT,
+    Action.RECORD_INTEREST: (MANAGER,),
+    Action.LIFT_INTEREST: (INDEPENDENT_CHAIR,),
+    Action.GIVE_ACCESS: (MANAGER,),
+    Action.EXTEND_DEADLINE: (MANAGER,),
+    Action.EXPORT: (MANAGER,),
+}
+
+
+def _tied(tie: Tie) -> Q:
+    """The tie as a condition on Membership, inside a query on Case."""
+    this_case = OuterRef(OuterRef("pk"))
+    agency = CaseAgency.objects.filter(case=this_case, agency=OuterRef("agency"))
+    asked = agency.filter(asked_at__isnull=False)
+    today = timezone.localdate()
+    taking_part = CaseParticipant.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=today),
+        case=this_case,
+        membership=OuterRef("pk"),
+        starts_on__lte=today,
+    )
+    author = taking_part.filter(kind=CaseParticipant.Kind.AUTHOR)
+    deputy = taking_part.filter(kind=CaseParticipant.Kind.DEPUTY)
+    referring_agency = Q(agency=OuterRef("referred_by__agency"))
+    return {
+        Tie.PARTNERSHIP: Q(),
+        Tie.REFERRER: referring_agency & Q(person=OuterRef("referred_by__person")),
+        Tie.REFERRING_AGENCY: referring_agency,
+        Tie.AGENCY: Q(Exists(agency)),
+        Tie.ASKED_AGENCY: Q(Exists(asked)),
+        Tie.AUTHOR: Q(Exists(author)),
+        Tie.DEPUTY: Q(Exists(deputy)) & Q(Exists(agency)),
+        Tie.ASKED_DEPUTY: Q(Exists(deputy)) & Q(Exists(asked)),
+    }[tie]
+
+
+def _granted(action: Action, **member: Any) -> Q:
+    """A condition on Case: some rule of the action holds for a current membership picked by `member`."""
+    granted = Q(pk__in=[])
+    for rule in RULES[action]:
+        holders = Membership.objects.current().filter(
+            _tied(rule.tie), partnership=OuterRef("partnership"), role__in=rule.roles, **member
+        )
+        condition = Q(Exists(holders))
+        if rule.stages != ALL_STAGES:
+            condition &= Q(stage__in=rule.stages)
+        granted |= condition
+    return granted
+
+
+def _allowed(action: Action, person: Any) -> Q:
+    """A condition on Case: this person may do this. `person` is a key, or an OuterRef two levels up."""
+    standing = Interest.objects.filter(case=OuterRef("pk"), person=person, lifted_at__isnull=True)
+    allowed = _granted(Action.SEE, person=person) & ~Q(Exists(standing))
+    return allowed if action == Action.SEE else allowed & _granted(action, person=person)
+
+
+def cases_for(user: Someone, action: Action) -> QuerySet[Case]:
+    """The cases with which this person may do this, by their memberships of today; none for anybody anonymous."""
+    if not user.is_authenticated:
+        return Case.objects.none()
+    return Case.objects.filter(_allowed(action, user.pk))
+
+
+def can(user: Someone, action: Action, case: Case) -> bool:
+    """Whether the case is one of `cases_for(user, action)`."""
+    return cases_for(user, action).filter(pk=case.pk).exists()
+
+
+def people_who(action: Action, case: Case) -> QuerySet[User]:
+    """Everybody who may do this with this case: the same rules, asked the other way round."""
+    this = Case.objects.filter(_allowed(action, OuterRef(OuterRef("pk"))), pk=case.pk)
+    return User.objects.filter(Exists(this))
+
+
+def memberships_for(user: User, action: Action, case: Case) -> QuerySet[Membership]:
+    """The person's current memberships by which they may do this; none where they may not."""
+    if not can(user, action, case):
+        return Membership.objects.none()
+    this = Case.objects.filter(_granted(action, pk=OuterRef(OuterRef("pk"))), pk=case.pk)
+    return Membership.objects.current().filter(Exists(this), person=user).select_related("agency", "partnership")
+
+
+def acting_membership(user: User, action: Action, case: Case, preferred: Membership | None) -> Membership:
+    """The membership in which the act is done: the preferred one where it gives the right, else the first that does.
+
+    Raises PermissionDenied where the person may not.
+    """
+    found = list(memberships_for(user, action, case))
+    if not found:
+        raise PermissionDenied
+    return next((member for member in found if preferred and member.pk == preferred.pk), found[0])
+
+
+def annotate_rights(queryset: QuerySet[Case], user: User, actions: Iterable[Action]) -> QuerySet[Case]:
+    """Adds `may_<action>` (bool) to each row, in the same query."""
+    return queryset.annotate(
+        **{
+            f"may_{action.value}": ExpressionWrapper(_allowed(action, user.pk), output_field=BooleanField())
+            for action in actions
+        }
+    )
+
+
+def rights(user: User, case: Case) -> set[Action]:
+    """Everything that this person may do with this case, whatever its stage, in one query."""
+    row = annotate_rights(Case.objects.filter(pk=case.pk), user, Action).get()
+    return {action for action in Action if getattr(row, f"may_{action.value}")}
+
+
+def get_or_404(user: User, action: Action, ref: str, *, acting: Membership | None = None) -> Case:
+    """The case with this reference, if this person may do this with it; every refusal is recorded.
+
+    Raises Http404 to a stranger, who cannot tell a case that is not theirs from one that does not exist, and
+    PermissionDenied to somebody who sees the case but may not do this. `acting` is kept with the refusal.
+    """
+    visible = cases_for(user, Action.SEE).filter(reference=ref)
+    case = visible.select_related("partnership", "referred_by__agency", "referred_by__person").first()
+    if case is not None and (action == Action.SEE or can(user, action, case)):
+        return case
+    # The auditor of the case's own partnership must learn of a stranger who tried.
+    partnership = Case.objects.filter(reference=ref).values_list("partnership", flat=True).first()
+    actor = acting or Membership.objects.current().filter(person=user).first()
+    audit.record(
+        "refused",
+        actor=actor,
+        kind="case",
+        ref=ref,
+        partnership_id=partnership or (actor.partnership_id if actor else None),
+        detail=action.value,
+    )
+    if case is None:
+        raise Http404
+    raise PermissionDenied
