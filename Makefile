@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ASSETS := $(wildcard portal/assets/* portal/assets/*/*) package.json package-lock.json
 export PORT
+export PORTAL_VAR ?= var
 export DJANGO_SETTINGS_MODULE ?= portal.settings.dev
 
 .PHONY: help run test install lint bench database clean
@@ -33,7 +34,7 @@ bench: $(VENV)/.tests ## Measure speed as ratios; writes build/bench.json
 	@DJANGO_SETTINGS_MODULE=portal.settings.test $(BIN)/python -m tests.benchmarks
 
 database: $(VENV)/.portal build/.assets
-	@mkdir -p var
+	@mkdir -p $(PORTAL_VAR)
 	@$(BIN)/python manage.py migrate --verbosity 0
 
 clean: ## Remove what was installed and built; keeps the data in var/

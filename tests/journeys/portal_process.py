@@ -1,0 +1,80 @@
+"""Starts the portal exactly as `make run` does, on a database of its own, and stops it again."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+BIN = Path(sys.executable).parent
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+class PortalProcess:
+    """A running portal; `address` is where it is served."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.address = f"http://localhost:{self.port}"
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "DATABASE_"))},
+            "PATH": f"{BIN}:{os.environ['PATH']}",
+            "PORTAL_VAR": str(folder),
+            "PORT": str(self.port),
+            "DATABASE_URL": f"sqlite:///{folder}/portal.sqlite3",
+            "DJANGO_SETTINGS_MODULE": "portal.settings.dev",
+        }
+        self.log = folder / "portal.log"
+
+    def manage(self, *arguments: str) -> str:
+        """The output of a management command; raises CalledProcessError where it fails."""
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(
+            command, cwd=ROOT, env=self.environment, check=True, text=True, capture_output=True
+        ).stdout
+
+    def start(self) -> None:
+        self.manage("migrate", "--verbosity", "0")
+        self.manage("load_demo", "--if-empty")
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [str(BIN / "supervisord"), "--configuration", "portal/supervisord.conf"],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self.wait()
+
+    def wait(self, seconds: int = 60) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            try:
+                with urllib.request.urlopen(f"{self.address}/health/", timeout=2) as answer:
+                    if answer.status == 200:
+                        return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.3)
+        raise RuntimeError(f"The portal did not start:\n{self.log.read_text()}")
+
+    def stop(self) -> int:
+        """Ctrl-C, then wait; returns the supervisor's exit code."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(timeout=60)
+
+    def code_for(self, email: str) -> str:
+        """The sign-in code that this person's app would show now."""
+        return self.manage("demo_code", email).split()[-1]
