@@ -1,0 +1,70 @@
+// What the pages gain where JavaScript runs; every page works without it.
+import { initAll } from "./govuk-frontend.min.js";
+import { watchSession } from "./session.js";
+
+// One click is one act: GOV.UK's button ignores a second click within a second, this holds until the page has changed.
+function sendOnce() {
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const once = form.hasAttribute("data-prevent-double-click") || event.submitter?.hasAttribute("data-prevent-double-click");
+    if (!once || event.defaultPrevented) return;
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+  });
+  // A page fetched back with the back button may be sent again.
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  });
+}
+
+// <div data-progress-url="…"><p data-progress-text role="status">…</p><progress max="100" value="0">…</progress></div>
+// The address answers {"percent": 0-100, "text": "…", "url": "…" once ready, "label": "…", "failed": true where it failed}.
+function followProgress(place) {
+  const text = place.querySelector("[data-progress-text]");
+  const bar = place.querySelector("progress");
+  const reload = place.querySelector("[data-progress-reload]");
+  if (reload) reload.hidden = true;
+
+  function say(words) {
+    if (text && text.textContent !== words) text.textContent = words;
+  }
+
+  async function ask() {
+    let state;
+    try {
+      const answer = await fetch(place.dataset.progressUrl, { headers: { Accept: "application/json" }, redirect: "error" });
+      if (!answer.ok) throw new Error(String(answer.status));
+      state = await answer.json();
+    } catch {
+      say("We cannot tell how far it has got. Load the page again to see.");
+      if (reload) reload.hidden = false;
+      return;
+    }
+    if (bar) bar.value = state.percent ?? 0;
+    say(state.text ?? "");
+    if (state.url) {
+      const link = document.createElement("a");
+      link.className = "govuk-button";
+      link.href = state.url;
+      link.textContent = state.label ?? "Download";
+      if (bar) bar.replaceWith(link);
+      else place.append(link);
+    } else if (!state.failed) {
+      window.setTimeout(ask, 1500);
+    }
+  }
+  ask();
+}
+
+function offerPrinting() {
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+}
+
+initAll();
+sendOnce();
+offerPrinting();
+document.querySelectorAll("[data-progress-url]").forEach(followProgress);
+watchSession();
