@@ -2,7 +2,7 @@
 
 Plain Django forms get GOV.UK Design System markup from `{{ form }}` or `{{ field.as_field_group }}`; the form
 class need not know. Dates are typed in boxes: a field called `due` posts `due_day`, `due_month`, `due_year`,
-and a date with a time also `due_time` ("18:10"). What was typed is shown again as it was typed, right or wrong.
+and a date with a time also `due_time` ("18:10"). What was typed is shown again as it was typed.
 """
 
 import re
@@ -21,6 +21,7 @@ from django.utils.safestring import SafeString
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 DJANGO_REQUIRED = forms.Field.default_error_messages["required"]
 DJANGO_BLANK_CHOICE = "---------"
+DATE_MUST = "The date must"
 
 
 # ---- What was typed in the boxes of a date ----------------------------------------------------------------
@@ -59,7 +60,7 @@ def parse_date(typed: TypedDate) -> date:
     if missing:
         raise WrongDate(f"The date must include a {' and a '.join(missing)}", *missing)
     if not (len(typed.year) == 4 and _number(typed.year)):
-        raise WrongDate("The year must have 4 numbers, like 2026", "year")
+        raise WrongDate("The date must have a year with 4 numbers, like 2026", "year")
     try:
         return date(_number(typed.year), _month(typed.month), _number(typed.day))
     except ValueError:
@@ -373,10 +374,13 @@ class GovukBoundField(forms.BoundField):
         return list(self.errors.as_data()) if self.errors else []
 
     def _in_words(self, error: ValidationError) -> str:
-        message = " ".join(error.messages)
+        message, label = " ".join(error.messages), str(self.label)
+        if message.startswith(DATE_MUST):
+            # A page may ask for several dates: the summary has to say which one.
+            named = f"{label} {DATE_MUST}" if label.endswith("?") else f"{label} must"
+            return message.replace(DATE_MUST, named, 1)
         if message != str(DJANGO_REQUIRED):
             return message
-        label = str(self.label)
         if label.endswith("?"):
             return f"Answer “{label}”"
         chosen = self.kind in ("select", "radios", "checkboxes", "file")

@@ -2,7 +2,8 @@
 import { initAll } from "./govuk-frontend.min.js";
 import { watchSession } from "./session.js";
 
-// One click is one act: GOV.UK's button ignores a second click within a second, this holds until the page has changed.
+// One click is one act: a form that has been sent is not sent again for five seconds. The server holds against doubles
+// by itself; this only saves people from wondering.
 function sendOnce() {
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -10,8 +11,9 @@ function sendOnce() {
     if (!once || event.defaultPrevented) return;
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "yes";
+    window.setTimeout(() => delete form.dataset.sent, 5000);
   });
-  // A page fetched back with the back button may be sent again.
+  // A page that comes back with the back button may be sent again at once.
   window.addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   });

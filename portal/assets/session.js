@@ -29,7 +29,6 @@ export function watchSession() {
   const dialog = document.getElementById("session-dialog");
   if (!stayUrl || !dialog || typeof dialog.showModal !== "function") return;
 
-  const idle = Number(sessionIdleSeconds) * 1000;
   const warning = Number(sessionWarningSeconds) * 1000;
   const title = dialog.querySelector("[data-session-text=title]");
   const body = dialog.querySelector("[data-session-text=body]");
@@ -44,6 +43,9 @@ export function watchSession() {
   }
 
   function show(state) {
+    // Browsers let a person close any dialog by pressing Escape twice; a locked page is covered again.
+    if (state && !dialog.open) dialog.showModal();
+    if (!state && dialog.open) dialog.close();
     if (shown === state) return;
     shown = state;
     const locked = state === "locked";
@@ -57,8 +59,6 @@ export function watchSession() {
       title.textContent = `You will be locked out at ${clockTime(locksAt)}`;
       body.textContent = "Nothing has been sent from this browser for a while. What you typed stays where it is.";
     }
-    if (state && !dialog.open) dialog.showModal();
-    if (!state && dialog.open) dialog.close();
   }
 
   function look() {
@@ -97,6 +97,6 @@ export function watchSession() {
   });
   document.addEventListener("visibilitychange", look);
 
-  setClock(Number(idle / 1000));
+  setClock(Number(sessionIdleSeconds));
   window.setInterval(look, 1000);
 }
