@@ -7,7 +7,7 @@ and a date with a time also `due_time` ("18:10"). What was typed is shown again 
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 
 from django import forms
@@ -79,14 +79,15 @@ def parse_time(text: str) -> time:
 
 
 def as_typed(value: Any) -> TypedDate:
-    """What the boxes show for typed boxes, a date, a datetime (in local time), ISO text, or nothing."""
+    """What the boxes show: typed boxes as they are, a date, a moment (in local time), ISO text ("2026-12" too)."""
     if isinstance(value, TypedDate):
         return value
     if isinstance(value, str) and value:
         try:
-            value = datetime.fromisoformat(value)
+            value = date.fromisoformat(value) if len(value) <= 10 else datetime.fromisoformat(value)
         except ValueError:
-            return TypedDate(day=value)
+            partly = re.fullmatch(r"(\d{4})(?:-(\d{2}))?", value)
+            return TypedDate("", (partly[2] or "").lstrip("0"), partly[1]) if partly else TypedDate(day=value)
     if isinstance(value, datetime):
         local = timezone.localtime(value) if timezone.is_aware(value) else value
         return TypedDate(str(local.day), str(local.month), str(local.year), f"{local:%H:%M}")
@@ -186,9 +187,10 @@ class DateTimeField(forms.Field):
         day = parse_date(typed)
         if not typed.time:
             raise WrongDate("The date must include a time, like 18:10", "time")
-        moment = timezone.make_aware(datetime.combine(day, parse_time(typed.time)))
+        local = datetime.combine(day, parse_time(typed.time))
+        moment = timezone.make_aware(local)
         # An hour that the clocks skip in March does not survive the way to UTC and back.
-        if timezone.localtime(moment.astimezone(timezone.get_default_timezone()), moment.tzinfo) != moment:
+        if timezone.localtime(moment.astimezone(UTC)).replace(tzinfo=None) != local:
             raise WrongDate("This time did not exist: the clocks went forward that night", "time")
         return moment
 

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
-from django.conf import settings
 from django.core.paginator import Page
 from django.forms import BaseForm
 from django.template import Context
@@ -130,14 +129,6 @@ def _lines_of(form: BaseForm) -> Iterable[dict[str, str]]:
     for hidden in form.hidden_fields():
         for text in hidden.errors:
             yield {"text": str(text), "target": first}
-
-
-@register.simple_tag(takes_context=True)
-def session_clock(context: Context) -> dict[str, int] | None:
-    """Seconds for the lock-out warning (`idle`, `warning`), only where a verified session shows the page."""
-    if not getattr(context.get("request"), "verified", False):
-        return None
-    return {"idle": settings.SESSION_IDLE_SECONDS, "warning": settings.SESSION_WARNING_SECONDS}
 
 
 @register.simple_tag(takes_context=True)
