@@ -79,7 +79,7 @@ def parse_time(text: str) -> time:
 
 
 def as_typed(value: Any) -> TypedDate:
-    """What the boxes show: typed boxes as they are, a date, a moment (in local time), ISO text ("2026-12" too)."""
+    """What the boxes show for typed boxes, a date, a moment (local time), ISO text ("2026-12" too) or nothing."""
     if isinstance(value, TypedDate):
         return value
     if isinstance(value, str) and value:
