@@ -12,11 +12,13 @@ from django.utils._os import safe_join
 from django.core.exceptions import SuspiciousFileOperation
 
 from home import selectors
+from portal.accounts.acting import PortalRequest
 
 
-def my_work(request: HttpRequest) -> HttpResponse:
+def my_work(request: PortalRequest) -> HttpResponse:
     """What waits for the signed-in person, late things first, and what happened since they were last here."""
-    return TemplateResponse(request, "home/my_work.html", selectors.my_work(request.acting, timezone.now()))
+    work = selectors.my_work(request.user, request.acting, timezone.now())
+    return TemplateResponse(request, "home/my_work.html", {"work": work})
 
 
 def health(request: HttpRequest) -> JsonResponse:
