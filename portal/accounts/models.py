@@ -8,6 +8,25 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from portal.accounts.devices import RecoveryCode, RecoveryDevice, TOTPDevice
+from portal.encryption import EncryptedJSONField
+
+__all__ = [
+    "Agency",
+    "Attempt",
+    "Invitation",
+    "KeptPost",
+    "Membership",
+    "Partnership",
+    "RecoveryCode",
+    "RecoveryDevice",
+    "Role",
+    "Sector",
+    "TOTPDevice",
+    "User",
+]
 
 
 class Role(models.TextChoices):
@@ -59,6 +78,7 @@ class User(AbstractUser):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     username = None  # type: ignore[assignment]
     email = models.EmailField("e-mail address", unique=True)
+    session_generation = models.PositiveIntegerField(default=0, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: list[str] = []
@@ -74,6 +94,11 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """As Django's, with `session_generation`: raising that number ends every session of this person."""
+        value = f"{self.password}|{self.session_generation}"
+        return salted_hmac("portal.accounts.session", value, secret=secret, algorithm="sha256").hexdigest()
 
 
 class Partnership(models.Model):
@@ -160,3 +185,66 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()}, {self.agency.name} ({self.partnership.short_name})"
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def usable(self) -> "InvitationQuerySet":
+        """Invitations that have been neither accepted nor replaced and have not run out."""
+        return self.filter(accepted_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=timezone.now())
+
+
+class Invitation(models.Model):
+    """A one-use link that gives one person one membership. The link's secret is stored as a digest only."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField("e-mail address")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="invitations")
+    role = models.CharField(max_length=20, choices=Role)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(Membership, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    membership = models.OneToOneField(Membership, null=True, on_delete=models.PROTECT, related_name="invitation")
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"Invitation to {self.partnership.short_name} as {self.get_role_display()}"
+
+
+class KeptPost(models.Model):
+    """What a person was sending when their session was found locked or over; offered again after the next code."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="kept_posts")
+    path = models.CharField(max_length=500)
+    fields = EncryptedJSONField()  # list of [name, value] in the order in which the browser sent them
+    had_files = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [models.UniqueConstraint(fields=["person", "path"], name="one_kept_post_for_each_page")]
+
+    def __str__(self) -> str:
+        return f"Kept post to {self.path}"
+
+
+class Attempt(models.Model):
+    """One use of something that may be used only so often (a password reset, say); `key` is a keyed digest."""
+
+    kind = models.CharField(max_length=20)
+    key = models.CharField(max_length=64)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "key", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.at:%H:%M}"
