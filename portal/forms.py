@@ -79,7 +79,7 @@ def parse_time(text: str) -> time:
 
 
 def as_typed(value: Any) -> TypedDate:
-    """What the boxes show for typed boxes, a date, a moment (local time), ISO text ("2026-12" too) or nothing."""
+    """What the boxes show: typed text as it is, a date, a moment (local time), ISO text ("2026-12" too)."""
     if isinstance(value, TypedDate):
         return value
     if isinstance(value, str) and value:

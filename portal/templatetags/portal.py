@@ -66,13 +66,13 @@ def in_words(value: date | datetime | None) -> str:
         return "today"
     if abs((day - today).days) == 1:
         return "tomorrow" if day > today else "yesterday"
-    closed = bank_holidays(min(day, today), max(day, today))
-    count = working_days_between(today, day, closed)
-    if count == 0:
-        calendar_days = abs((day - today).days)
-        return f"in {calendar_days} days" if day > today else f"{calendar_days} days ago"
-    noun = "working day" if abs(count) == 1 else "working days"
-    return f"in {count} {noun}" if count > 0 else f"{-count} {noun} ago"
+    first, last = min(day, today), max(day, today)
+    count = working_days_between(first, last, bank_holidays(first, last))
+    # Between a Friday and the Sunday after it lies no working day: such spans are told in plain days.
+    unit = "working day" if count else "day"
+    count = count or (last - first).days
+    words = f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+    return f"in {words}" if day > today else f"{words} ago"
 
 
 @register.filter
