@@ -1,0 +1,245 @@
+"""Puts the units under their headings: paragraphs, lists, tables and boxes, in the order of the file."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from procedures.importing.headings import Heading, text_score
+from procedures.importing.labels import Label
+from procedures.importing.structure import Block, Box, Item, ListOfItems, Paragraph, Section
+from procedures.importing.units import Unit
+
+TITLE_WORDS = 10
+POINTER = re.compile(r"(?:see|please|click|for|refer|dear|re|yours|tel|telephone|e-?mail|fax|date|note)\b", re.I)
+LARGEST_GAP = 3  # a. b. d. is a list with a gap; a. b. P. is not
+LONG_TEXT = 20  # words; what follows a heading inside a box of links is at least this long
+
+
+class Builder:
+    """Reads the units once, keeping the open section, box and list."""
+
+    def __init__(self, units: Sequence[Unit], headings: Mapping[int, Heading]) -> None:
+        self.units = units
+        self.headings = headings
+        self.boxes: list[Box] = []
+        self.sections: list[Section] = []
+        self._box: Box | None = None
+        self._list: ListOfItems | None = None
+        self._open: list[Item] = []  # the item at each depth of the open list
+        self._indents: list[int] = []
+        self._numbered_level = 0
+
+    def build(self) -> None:
+        """Fill `boxes` and `sections`."""
+        position = 0
+        while position < len(self.units):
+            position = self._place(position)
+
+    def _place(self, position: int) -> int:
+        """Place the unit at `position`; the position of the next one to place."""
+        unit = self.units[position]
+        heading = self.headings.get(position)
+        if heading is not None:
+            return self._numbered(position, heading)
+        if unit.box:
+            self._start_box(unit)
+        elif unit.table is not None:
+            self._add(unit.table)
+        elif self._is_plain_heading(position):
+            self._start(unit.source, unit, "", unit.text, self._plain_level(unit))
+        elif unit.bullet or self._is_item(unit):
+            self._item(unit)
+        else:
+            self._paragraph(unit)
+        return position + 1
+
+    # headings
+
+    def _numbered(self, position: int, heading: Heading) -> int:
+        unit = self.units[position]
+        source, title, following = unit.source, unit.text, position + 1
+        if not title and heading.kind in {"appendix", "part"} and self._names(following):
+            source, title = f"{source}\n{self.units[following].source}", self.units[following].text
+            following += 1
+        self._numbered_level = heading.level
+        self._start(source, unit, heading.number, title, heading.level)
+        return following
+
+    def _names(self, position: int) -> bool:
+        """Whether the unit is the title of the "Appendix A" that stands above it."""
+        if position >= len(self.units) or position in self.headings:
+            return False
+        unit = self.units[position]
+        return unit.plain and unit.words <= 15 and unit.blank_after and text_score(unit.text) >= 1.0
+
+    def _start(self, source: str, unit: Unit, number: str, title: str, level: int) -> None:
+        self._box = None
+        self._close_list()
+        self.sections.append(Section(source=source, line=unit.line, number=number, title=title, level=level))
+
+    def _plain_level(self, unit: Unit) -> int:
+        """One below the numbered section it stands in; by its marks (##) where nothing is numbered."""
+        if self._numbered_level:
+            return self._numbered_level + 1
+        return max(1, unit.hashes - 1) if unit.hashes else 1
+
+    def _is_plain_heading(self, position: int) -> bool:
+        """A short line by itself, no sentence, with text under it."""
+        unit = self.units[position]
+        if not unit.plain or not unit.text:
+            return False
+        if unit.hashes:
+            return True
+        following = self.units[position + 1] if position + 1 < len(self.units) else None
+        score = text_score(unit.text)
+        short = unit.words <= TITLE_WORDS and score >= (1.5 if unit.text.endswith("?") else 2.0)
+        named = unit.words > 1 or unit.text.istitle()
+        if not (short and named and unit.isolated) or following is None or unit.text.endswith((":", ".")):
+            return False
+        if any(character in unit.text for character in "@[]…") or "://" in unit.text or "...." in unit.text:
+            return False
+        if not unit.text[:1].isupper() or POINTER.match(unit.text):
+            return False
+        heads_numbers = position + 1 in self.headings
+        heads_text = following.plain and following.words >= 12 or bool(following.bullet) or following.table is not None
+        if self._box is not None and self._box.kind in {"related", "guidance"}:
+            return following.plain and following.words >= LONG_TEXT and following.text.endswith(".")
+        if self._box is not None:
+            return following.plain and following.words >= 12
+        return heads_text or (heads_numbers and bool(self._numbered_level) and not following.keyword)
+
+    # boxes
+
+    def _start_box(self, unit: Unit) -> None:
+        self._close_list()
+        box = Box(source=unit.source, line=unit.line, kind=unit.box, title=unit.text.strip("*#_ ").rstrip(": "))
+        self._add(box)
+        self._box = box
+        if unit.box_rest:
+            label = unit.source[: unit.source.rindex(unit.box_rest)]
+            box.source = label
+            box.blocks.append(Paragraph(source=unit.box_rest, line=unit.line, text=unit.box_rest))
+
+    # what stands in a section or box
+
+    def _add(self, block: Block | Box) -> None:
+        if not isinstance(block, ListOfItems):
+            self._close_list()
+        if isinstance(block, Box):
+            if self.sections:
+                self.sections[-1].blocks.append(block)
+            else:
+                self.boxes.append(block)
+            return
+        if self._box is not None:
+            self._box.blocks.append(block)
+            if self._box.kind == "note":
+                self._box = None  # how far a note goes is not marked: it is the one block that follows
+            return
+        if not self.sections:
+            self.sections.append(Section(source="", line=self._line(block), number="", title="", level=1))
+        self.sections[-1].blocks.append(block)
+
+    @staticmethod
+    def _line(block: Block) -> int:
+        first: Item | Paragraph | object = block
+        if isinstance(block, ListOfItems):
+            first = block.items[0]
+        elif not isinstance(block, Paragraph):
+            first = block.rows[0]
+        return int(getattr(first, "line", 1))
+
+    def _paragraph(self, unit: Unit) -> None:
+        label = unit.label
+        number = label.number if label is not None else ""
+        if unit.keyword is not None:
+            text, number, marker = _whole(unit), "", ""
+        else:
+            text, marker = unit.text, unit.marker
+        self._add(Paragraph(source=unit.source, line=unit.line, text=text, marker=marker, number=number))
+
+    # lists
+
+    def _is_item(self, unit: Unit) -> bool:
+        """A number or letter that is no heading makes an item, "4.1" or a number on its own line a paragraph."""
+        label = unit.label
+        if label is None or unit.alone or len(label.path) > 1 or not unit.text:
+            return False
+        if label.path:
+            return label.delimited and not label.lead
+        return label.letter == 1 or label.roman == 1 or label.bracketed or self._goes_on(label)
+
+    def _goes_on(self, label: Label) -> bool:
+        """Whether a letter with a full stop ("C. …") goes on with the open list, and is not somebody's initial."""
+        return any(
+            item.value < value <= item.value + LARGEST_GAP and item.style.lower() == style
+            for item in self._open
+            for value, style in ((label.letter, "letter"), (label.roman, "roman"))
+            if value
+        )
+
+    def _item(self, unit: Unit) -> None:
+        style, value = self._style(unit)
+        depth = self._depth(unit, style)
+        same = self._open[depth] if depth < len(self._open) else None
+        restarts = value == 1 and same is not None and same.style == style and depth == 0
+        if self._list is None or (depth == 0 and self._list.style != style) or restarts:
+            self._close_list()
+            depth = 0
+            self._list = ListOfItems()
+            listed = True
+        else:
+            listed = False
+        item = Item(
+            source=unit.source, line=unit.line, text=unit.text, marker=unit.marker, style=style, depth=depth, value=value
+        )
+        self._list.items.append(item)
+        self._open = [*self._open[:depth], item]
+        self._indents = [*self._indents[:depth], unit.indent]
+        if listed:
+            box, added = self._box, self._list
+            self._add(added)
+            if box is not None and box.kind == "note":
+                self._box = None
+
+    def _close_list(self) -> None:
+        self._list, self._open, self._indents = None, [], []
+
+    def _style(self, unit: Unit) -> tuple[str, int]:
+        label = unit.label
+        if label is None or len(label.path) > 1 or label.lead:
+            return "bullet", 0
+        if label.path:
+            return "number", label.path[0]
+        letter, roman = ("LETTER", "ROMAN") if label.capital else ("letter", "roman")
+        for item in reversed(self._open):
+            if item.style == letter and label.letter == item.value + 1:
+                return letter, label.letter
+            if item.style == roman and label.roman == item.value + 1:
+                return roman, label.roman
+        if label.roman and (label.roman == 1 or not label.letter):
+            return roman, label.roman
+        return letter, label.letter
+
+    def _depth(self, unit: Unit, style: str) -> int:
+        """By indentation; at the same indentation another kind of marker opens a list inside, or closes one."""
+        depth = len(self._open) - 1
+        while depth > 0 and self._indents[depth] > unit.indent:
+            depth -= 1
+        if depth < 0:
+            return 0
+        if unit.indent > self._indents[depth]:
+            return depth + 1
+        kind = (style, unit.bullet if style == "bullet" else "")
+        for level in range(depth, -1, -1):
+            item = self._open[level]
+            if self._indents[level] < unit.indent:
+                break
+            bullet = item.marker if item.style == "bullet" else ""
+            if (item.style, bullet) == kind:
+                return level
+        return 0 if unit.blank_before and depth == 0 else depth + 1
+
+
+def _whole(unit: Unit) -> str:
+    """The text of a unit with its marker: a line that names an appendix without heading it."""
+    return " ".join(f"{unit.marker} {unit.text}".split())

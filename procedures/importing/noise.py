@@ -1,0 +1,41 @@
+"""Lines that belong to the page they were copied from and not to the chapter: left out, and listed."""
+
+import re
+
+FURNITURE = (
+    ("top of page", re.compile(r"[\^↑▲<\[(\s]*(?:(?:back|return|go)\s+)?(?:to\s+)?(?:the\s+)?top(?:\s+of\s+(?:the\s+)?page)?[\s\])>↑▲^.]*", re.I)),
+    ("end mark", re.compile(r"[-–—*~\s]*ends?(?:\s+of\s+(?:the\s+)?(?:document|chapter|page|procedure|policy))?[-–—*~\s.]*", re.I)),
+    ("text size", re.compile(r"(?:(?:change|increase|decrease|adjust|reset)\s+)?(?:text|font)[\s-]*size\b[^.?]{0,60}", re.I)),
+    ("text size", re.compile(r"A[+-]?(?:[\s|]+A[+-]?){1,3}")),
+    ("text size", re.compile(r"high\s+visibility(?:\s+(?:settings?|version|mode))?(?:\s+(?:on|off))?", re.I)),
+    ("page number", re.compile(r"page\s+[0-9]{1,4}(?:\s*(?:of|/)\s*[0-9]{1,4})?", re.I)),
+    ("page number", re.compile(r"[-–—]\s*[0-9]{1,4}\s*[-–—]")),
+    ("logo", re.compile(r"(?!.*\binsert\b)(?:\S+\s+){0,8}logo[\].]?|(?:\[)?logo:?\s+(?:\S+\s*){0,8}", re.I)),
+    ("picture", re.compile(r"!\[[^\]]*\]\([^)]*\)|\[(?:image|img|inline|picture|graphic|photo)\b[^\]]*\]|\[?\S+\.(?:gif|png|jpe?g|svg)\]?", re.I)),
+    ("ruled line", re.compile(r"(?:[-=_*~–—.…·] ?){3,}")),
+    (
+        "page furniture",
+        re.compile(
+            r"skip\s+to\s+(?:main\s+)?(?:content|navigation)|(?:print|e-?mail|share|download)\s+this\s+(?:page|chapter|section)|"
+            r"toggle\s+navigation|show\s+amendments|register\s+for\s+(?:e-?mail\s+)?updates|"
+            r"(?:next|previous)\s+(?:page|chapter)|printer[\s-]friendly(?:\s+version)?",
+            re.I,
+        ),
+    ),
+)  # fmt: skip
+BEFORE_TITLE = re.compile(r"home|menu|search|print|log\s?in|sign\s?in|site\s?map|accessibility|help|a-z|navigation", re.I)
+TRAIL = re.compile(r"home\s*(?:>|»|›|/|\|)\s*.+", re.I)
+
+
+def reason_to_drop(text: str) -> str:
+    """Why this line is left out, or nothing."""
+    if len(text) > 120:
+        return ""
+    return next((reason for reason, pattern in FURNITURE if pattern.fullmatch(text)), "")
+
+
+def reason_before_title(text: str) -> str:
+    """Why a line above the chapter's title is left out (menu, trail of links), or nothing."""
+    if BEFORE_TITLE.fullmatch(text):
+        return "menu"
+    return "trail of links" if len(text) <= 200 and TRAIL.fullmatch(text) else ""

@@ -1,0 +1,86 @@
+"""The chapter's own title and number, at the head of the file."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from procedures.importing.noise import reason_before_title
+from procedures.importing.units import Unit
+
+LONGEST = 25  # words
+CHAPTER = re.compile(r"chapter\s+(?P<number>[0-9]{1,3}(?:\.[0-9]{1,3})*)\s*[:.–—-]?\s*(?P<rest>.*)", re.I | re.S)
+
+
+@dataclass(frozen=True)
+class Title:
+    """Title and number, the units they were read from, and the units above them (menus)."""
+
+    text: str
+    number: str
+    positions: tuple[int, ...]
+    before: tuple[int, ...]
+
+
+NO_TITLE = Title("", "", (), ())
+
+
+def find_title(units: Sequence[Unit]) -> Title:
+    """The first line that is short and no sentence; NO_TITLE where the file starts with its text."""
+    start = 0
+    while start < min(len(units), 10) and reason_before_title(units[start].text):
+        start += 1
+    before = tuple(range(start))
+    if start >= len(units):
+        return NO_TITLE
+    unit = units[start]
+    if unit.table or unit.bullet or unit.box or unit.keyword or not unit.text or unit.words > LONGEST:
+        return NO_TITLE
+    if unit.label is not None:
+        if not unit.label.path or unit.text.endswith((";", ".")) or not _numbers_the_chapter(units, start):
+            return NO_TITLE
+        return Title(unit.text, unit.label.number, (start,), before)
+    match = CHAPTER.fullmatch(unit.text)
+    number = match["number"] if match else ""
+    text = match["rest"] if match else unit.text
+    if text.endswith((".", ";", ",")) and len(text.split()) > 8:
+        return NO_TITLE
+    positions = [start]
+    while _goes_on(units, positions, bool(text)):
+        text = f"{text} {units[positions[-1] + 1].text}".strip()
+        positions.append(positions[-1] + 1)
+    return Title(text, number, tuple(positions), before)
+
+
+def _goes_on(units: Sequence[Unit], positions: list[int], has_text: bool) -> bool:
+    """Whether the next line is still the title: a block of two or three short lines with nothing between."""
+    following = positions[-1] + 1
+    if len(positions) >= 3 or following >= len(units):
+        return False
+    unit = units[following]
+    short = unit.plain and unit.words <= 12 and not unit.text.endswith((".", ";", ":", ","))
+    if not has_text:
+        return short
+    end = following
+    while end < len(units) and not units[end].blank_after:
+        end += 1
+    return short and not unit.blank_before and end - positions[0] <= 2
+
+
+def _numbers_the_chapter(units: Sequence[Unit], start: int) -> bool:
+    """Whether "8.1 Title" numbers the chapter, not its first section: what is numbered next tells."""
+    label = units[start].label
+    assert label is not None
+    path = label.path
+    sibling = (*path[:-1], path[-1] + 1)
+    for unit in units[start + 1 :]:
+        if unit.label is None or not unit.label.path or unit.bullet:
+            continue
+        if unit.label.path == sibling:
+            return False
+        if unit.label.path == (1,):
+            return True
+        if unit.label.path == (*path, 1):
+            return not any(
+                later.label is not None and later.label.path == sibling and later.words <= 20 for later in units
+            )
+    return len(path) > 1

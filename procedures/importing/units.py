@@ -1,0 +1,203 @@
+"""Lines joined to units: a paragraph, an item, a heading; each still with everything it was made of."""
+
+import re
+from dataclasses import dataclass, field
+
+from procedures.importing.labels import (
+    INLINE_BOX,
+    NOTE_BOX,
+    Keyword,
+    Label,
+    box_kind,
+    split_bullet,
+    split_keyword,
+    split_label,
+)
+from procedures.importing.lines import Line
+from procedures.importing.structure import Table
+
+HASHES = re.compile(r"(?P<hashes>#{1,6})\s+(?P<rest>.*)", re.S)
+BOLD = re.compile(r"(?P<open>\*{2,3}|__)(?P<rest>\S(?:.*\S)?)(?P=open)", re.S)
+CLOSING = tuple(".;:?!")
+
+
+@dataclass
+class Unit:
+    """One thing of the chapter before it is known whether it is a heading."""
+
+    lines: list[Line]
+    text: str
+    marker: str = ""
+    bullet: str = ""
+    label: Label | None = None
+    keyword: Keyword | None = None
+    box: str = ""
+    box_rest: str = ""
+    hashes: int = 0
+    bold: bool = False
+    alone: bool = False  # the number stood on a line of its own
+    table: Table | None = None
+    words: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        self.words = len(self.text.split())
+
+    @property
+    def line(self) -> int:
+        return self.lines[0].number
+
+    @property
+    def source(self) -> str:
+        return "\n".join(line.raw for line in self.lines)
+
+    @property
+    def indent(self) -> int:
+        return self.lines[0].indent
+
+    @property
+    def blank_before(self) -> bool:
+        return self.lines[0].blank_before
+
+    @property
+    def blank_after(self) -> bool:
+        return self.lines[-1].blank_after
+
+    @property
+    def isolated(self) -> bool:
+        return self.blank_before and self.blank_after
+
+    @property
+    def plain(self) -> bool:
+        """Nothing at its start says what it is."""
+        return not (self.bullet or self.label or self.keyword or self.box or self.table)
+
+    @property
+    def capitals(self) -> bool:
+        letters = [character for character in self.text if character.isalpha()]
+        return len(letters) > 3 and all(character.isupper() for character in letters)
+
+
+def read_unit(line: Line) -> Unit:
+    """What a single line is, by its start alone."""
+    text = line.text
+    hashes = bold = 0
+    match = HASHES.fullmatch(text)
+    if match is not None:
+        hashes, text = len(match["hashes"]), match["rest"]
+    note = NOTE_BOX.fullmatch(text)
+    if note is not None:
+        return Unit([line], note["title"], marker=note["mark"], box="note")
+    kind = box_kind(text)
+    if kind:
+        return Unit([line], text, box=kind, hashes=hashes)
+    inline = INLINE_BOX.fullmatch(text)
+    if inline is not None and box_kind(inline["label"]):
+        return Unit([line], inline["label"], box=box_kind(inline["label"]), box_rest=inline["rest"], hashes=hashes)
+    bullet, rest = split_bullet(text)
+    whole = BOLD.fullmatch(rest)
+    if whole is not None and not bullet and whole["open"] not in whole["rest"]:
+        bold, rest = 1, whole["rest"]
+    keyword, after = (None, rest) if bullet else split_keyword(rest)
+    label = None
+    if keyword is None:
+        label, after = split_label(rest)
+        whole = BOLD.fullmatch(after)
+        if label is not None and whole is not None:
+            bold, after = 1, whole["rest"]
+    marker = text[: len(text) - len(rest)] if bullet else ""
+    if keyword is not None or label is not None:
+        marker += rest[: len(rest) - len(after)] if not bold else (keyword.printed if keyword else label.printed if label else "")
+    return Unit(
+        [line], after.strip(), marker=marker.strip(), bullet=bullet, label=label, keyword=keyword, hashes=hashes, bold=bool(bold)
+    )  # fmt: skip
+
+
+def wrap_width(lines: list[Line]) -> int:
+    """The column at which the file's lines were broken, or 0 when each line is a whole paragraph."""
+    lengths = sorted(
+        len(line.raw.rstrip())
+        for line, following in zip(lines, lines[1:], strict=False)
+        if not line.blank_after and following.text[:1].islower() and not split_bullet(following.text)[0]
+    )
+    if len(lengths) < 3:
+        return 0
+    width = lengths[int(len(lengths) * 0.9)]
+    return width if 40 <= width <= 140 else 0
+
+
+def continues(unit: Unit, previous: Line, following: Unit, width: int) -> bool:
+    """Whether `following`, a line without a blank line before it, belongs to the sentence of `unit`."""
+    line = following.lines[0]
+    if line.blank_before or not following.plain or following.hashes or following.bold or unit.hashes:
+        return False
+    first = line.text[:1]
+    open_end = not previous.text.endswith(CLOSING)
+    if first.islower() or first in ")]”’," or line.text.startswith(("(http", "(www")):
+        return True
+    if unit.bullet and line.indent > unit.indent and open_end:
+        return True
+    if not width:
+        return False
+    room = width - len(previous.raw.rstrip())
+    word = len(line.text.split(maxsplit=1)[0])
+    if unit.label is not None or unit.keyword is not None:
+        return word >= room  # a heading is followed by its text without a blank line often enough
+    return word >= room or (open_end and room < width * 0.25)
+
+
+def read_units(lines: list[Line], left_out: set[int], tables: dict[int, tuple[int, Table]]) -> list[Unit]:
+    """All units of the chapter in order, wrapped lines joined and lone numbers given the line they stand before."""
+    width = wrap_width(lines)
+    units: list[Unit] = []
+    position = 0
+    while position < len(lines):
+        if position in left_out:
+            position += 1
+            continue
+        if position in tables:
+            end, table = tables[position]
+            units.append(Unit(lines[position:end], "", table=table))
+            position = end
+            continue
+        unit = read_unit(lines[position])
+        position += 1
+        if not unit.text and (unit.bullet or unit.label) and _next_is_plain(lines, position, left_out, tables, unit):
+            following = read_unit(lines[position])
+            unit.lines.append(lines[position])
+            unit.text, unit.bold, unit.alone = following.text, following.bold, True
+            position += 1
+        texts = [unit.text]
+        while position < len(lines) and position not in left_out and position not in tables:
+            following = read_unit(lines[position])
+            if not continues(unit, lines[position - 1], following, width) or unit.box:
+                break
+            unit.lines.append(lines[position])
+            texts.append(lines[position].text)
+            position += 1
+        unit.text = " ".join(text for text in texts if text)
+        unit.words = len(unit.text.split())
+        units.append(unit)
+    return units
+
+
+def _next_is_plain(
+    lines: list[Line], position: int, left_out: set[int], tables: dict[int, tuple[int, Table]], unit: Unit
+) -> bool:
+    if position >= len(lines) or position in left_out or position in tables:
+        return False
+    if unit.bullet and not unit.label and lines[position].blank_before:
+        return False
+    if unit.label is not None and not unit.label.delimited and len(unit.label.path) < 2 and lines[position].blank_before:
+        # a bare "12" between blank lines is as likely the number of a page
+        return _title_like(lines[position].text)
+    following = read_unit(lines[position])
+    return following.plain and not following.hashes
+
+
+def _title_like(text: str) -> bool:
+    return len(text.split()) <= 12 and text[:1].isupper() and not text.endswith(CLOSING) and read_plain(text)
+
+
+def read_plain(text: str) -> bool:
+    """Whether a line starts with no bullet, number or label."""
+    return not (split_bullet(text)[0] or split_keyword(text)[0] or split_label(text)[0] or box_kind(text))
