@@ -1,0 +1,188 @@
+"""The registers of time limits and closed days in the CMS admin: each keeper sees their own rows."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.db.models import Max, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
+from wagtail_modeladmin.helpers import PermissionHelper
+from wagtail_modeladmin.options import ModelAdmin, ModelAdminGroup
+
+from caseforms.deadlines.models import ClosedDay, DeadlineRule
+from caseforms.deadlines.policy import may_keep, partnerships_kept_by
+
+
+class KeeperPermissions(PermissionHelper):
+    """Rights follow from memberships (policy.py), never from Django's model permissions."""
+
+    def user_has_any_permissions(self, user: Any) -> bool:
+        return bool(partnerships_kept_by(user))
+
+    def user_can_list(self, user: Any) -> bool:
+        return bool(partnerships_kept_by(user))
+
+    def user_can_create(self, user: Any) -> bool:
+        return bool(partnerships_kept_by(user))
+
+    def user_can_edit_obj(self, user: Any, obj: Any) -> bool:
+        return may_keep(user, obj)
+
+    def user_can_delete_obj(self, user: Any, obj: Any) -> bool:
+        return may_keep(user, obj)
+
+
+class RulePermissions(KeeperPermissions):
+    """Rules are never deleted, since deadlines say which one they follow: they are made inactive."""
+
+    def user_can_delete_obj(self, user: Any, obj: Any) -> bool:
+        return False
+
+
+class KeeperForm(WagtailAdminModelForm):
+    """Offers only the partnerships that the person keeps; a row never moves to another partnership."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["partnership"]
+        assert isinstance(field, forms.ModelChoiceField)
+        kept = [partnership.pk for partnership in partnerships_kept_by(self.for_user)]
+        field.queryset = field.queryset.filter(pk__in=kept)  # type: ignore[union-attr]
+        if not self.instance._state.adding:
+            field.disabled = True
+        elif len(kept) == 1:
+            field.initial = kept[0]
+
+
+class RuleForm(KeeperForm):
+    """Changing a rule that was used makes its next version; deadlines keep the one they began with."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding:
+            self.fields["code"].disabled = True
+            self.initial["valid_from"] = timezone.localdate()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        same_code = DeadlineRule.objects.filter(
+            partnership=cleaned.get("partnership"), code=cleaned.get("code", "")
+        )
+        if self.instance._state.adding and same_code.exists():
+            self.add_error("code", "There is a time limit with this code: change that one.")
+        return cleaned
+
+    def save(self, commit: bool = True) -> Any:
+        rule: DeadlineRule = self.instance
+        if not rule._state.adding and rule.deadlines.exists():
+            versions = DeadlineRule.objects.filter(partnership=rule.partnership, code=rule.code)
+            rule.version = versions.aggregate(latest=Max("version"))["latest"] + 1
+            rule.pk = uuid4()
+            rule._state.adding = True
+        return super().save(commit)
+
+
+class Register(ModelAdmin):
+    """A register that shows each person the rows of the partnerships that they keep."""
+
+    permission_helper_class = KeeperPermissions
+    add_to_settings_menu = False
+    history_view_enabled = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.filter(partnership__in=partnerships_kept_by(request.user))
+
+    def get_permissions_for_registration(self) -> QuerySet[Any]:
+        """None: the group editor must not offer rights that count for nothing here."""
+        nothing: QuerySet[Any] = super().get_permissions_for_registration().none()
+        return nothing
+
+    def edit_view(self, request: HttpRequest, instance_pk: str) -> HttpResponse:
+        self._kept_or_404(request, instance_pk)
+        return super().edit_view(request, instance_pk)
+
+    def delete_view(self, request: HttpRequest, instance_pk: str) -> HttpResponse:
+        self._kept_or_404(request, instance_pk)
+        return super().delete_view(request, instance_pk)
+
+    def _kept_or_404(self, request: HttpRequest, instance_pk: str) -> None:
+        """A row of another partnership is not there, and neither is a row whose id is no id."""
+        try:
+            row = UUID(instance_pk)
+        except ValueError:
+            raise Http404 from None
+        if not self.get_queryset(request).filter(pk=row).exists():
+            raise Http404
+
+
+class RuleRegister(Register):
+    model = DeadlineRule
+    permission_helper_class = RulePermissions
+    menu_label = "Rules"
+    menu_icon = "time"
+    base_url_path = "time-limits"
+    list_display = (
+        "task",
+        "length_in_words",
+        "authority",
+        "source",
+        "version",
+        "valid_from",
+        "active",
+        "partnership",
+    )
+    list_filter = ("active", "starts_on", "authority")
+    search_fields = ("task", "source", "code")
+    edit_handler = ObjectList(
+        [
+            MultiFieldPanel(
+                [FieldPanel("partnership"), FieldPanel("code"), FieldPanel("task")],
+                heading="What must be done",
+            ),
+            MultiFieldPanel(
+                [
+                    FieldRowPanel([FieldPanel("length"), FieldPanel("unit")]),
+                    FieldRowPanel([FieldPanel("starts_on"), FieldPanel("stops_on")]),
+                    FieldPanel("lapses_on"),
+                    FieldPanel("only_for_reviews"),
+                ],
+                heading="Within what time",
+            ),
+            MultiFieldPanel(
+                [
+                    FieldPanel("owner_role"),
+                    FieldRowPanel([FieldPanel("escalates_to"), FieldPanel("then_to")]),
+                ],
+                heading="Who is reminded",
+            ),
+            MultiFieldPanel([FieldPanel("authority"), FieldPanel("source")], heading="Whose rule it is"),
+            MultiFieldPanel(
+                [FieldPanel("valid_from"), FieldPanel("active")],
+                heading="From when",
+                help_text="Deadlines that are running keep the limit that they began with.",
+            ),
+        ],
+        base_form_class=RuleForm,
+    )
+
+
+class ClosedDayRegister(Register):
+    model = ClosedDay
+    menu_label = "Closed days"
+    menu_icon = "date"
+    base_url_path = "closed-days"
+    list_display = ("date", "reason", "partnership")
+    edit_handler = ObjectList(
+        [FieldPanel("partnership"), FieldPanel("date"), FieldPanel("reason")], base_form_class=KeeperForm
+    )
+
+
+class TimeGroup(ModelAdminGroup):
+    menu_label = "Time limits"
+    menu_icon = "time"
+    menu_order = 300
+    items = (RuleRegister, ClosedDayRegister)
