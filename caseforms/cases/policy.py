@@ -189,12 +189,17 @@ def people_who(action: Action, case: Case) -> QuerySet[User]:
     return User.objects.filter(Exists(this))
 
 
+def members_who(action: Action, case: Case) -> QuerySet[Membership]:
+    """The current memberships that give somebody this right in this case; a person may have several."""
+    by_membership = Case.objects.filter(_granted(action, pk=OuterRef(OuterRef("pk"))), pk=case.pk)
+    by_person = Case.objects.filter(_allowed(action, OuterRef(OuterRef("person"))), pk=case.pk)
+    members = Membership.objects.current().filter(Exists(by_membership), Exists(by_person))
+    return members.select_related("agency", "partnership")
+
+
 def memberships_for(user: User, action: Action, case: Case) -> QuerySet[Membership]:
     """The person's current memberships by which they may do this; none where they may not."""
-    if not can(user, action, case):
-        return Membership.objects.none()
-    this = Case.objects.filter(_granted(action, pk=OuterRef(OuterRef("pk"))), pk=case.pk)
-    return Membership.objects.current().filter(Exists(this), person=user).select_related("agency", "partnership")
+    return members_who(action, case).filter(person=user)
 
 
 def acting_membership(user: User, action: Action, case: Case, preferred: Membership | None) -> Membership:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from caseforms.cases import notices
 from caseforms.cases.models import Case, CaseAgency, CaseEvent, CaseParticipant, Interest
 from portal.accounts.models import Agency, Membership, User
 from portal.encryption import text_digest
@@ -54,7 +55,8 @@ def exclude(
         case=case, person=person, lifted_at=None, defaults={"kind": kind, "reason": reason}
     )
     if created:
-        record_event(case, "interest", actor, facts={"kind": kind.value, "interest": str(interest.pk)})
+        event = record_event(case, "interest", actor, facts={"kind": kind.value, "interest": str(interest.pk)})
+        notices.interest_recorded(case, event)
     return interest
 
 
