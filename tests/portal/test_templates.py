@@ -216,6 +216,13 @@ def test_an_error_page_needs_neither_request_nor_context(name: str) -> None:
     assert len(drawn.select("form, script, nav")) == 0
 
 
+def test_an_error_page_is_drawn_even_where_the_list_of_assets_is_missing(settings: Any) -> None:
+    hashed = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": hashed}}
+    settings.STATIC_ROOT = "/nowhere"
+    assert "/static/portal/portal.css" in get_template("500.html").render()
+
+
 @pytest.mark.parametrize("name", ERROR_PAGES)
 def test_an_error_page_says_the_same_whoever_asks(name: str) -> None:
     template: Template = engine().get_template(name)
