@@ -159,11 +159,11 @@ class EncryptedTextField(models.Field):
     def from_plaintext(self, plaintext: bytes) -> Any:
         return plaintext.decode()
 
-    def get_col(self, alias: str, output_field: Any = None) -> Any:
-        # Django loads a model's own columns without an output field; `.values()`, filters and ordering pass one.
-        if output_field is not None:
-            raise EncryptedLookupError(f"{self.name} is encrypted: it cannot be listed, filtered or ordered.")
-        return super().get_col(alias)
+    @property
+    def path_infos(self) -> Any:
+        # Django asks this of every field that a query names (`.values()`, filters, ordering), and not when it
+        # loads rows; a plain column would not have it.
+        raise EncryptedLookupError(f"{self.name} is encrypted: it cannot be listed, filtered or ordered.")
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         return None if value is None else _Sealed(bytes(value))
