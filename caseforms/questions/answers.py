@@ -80,6 +80,15 @@ class SectionSummary:
     items: tuple[ItemSummary, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class BoundRow:
+    """The answers of one row of the database: those bound to its columns, by column, and the rest, by
+    question."""
+
+    columns: dict[str, Any]
+    rest: dict[str, Any]
+
+
 def is_blank(value: object) -> bool:
     """Whether nothing was answered. False and 0 are answers."""
     if isinstance(value, Mapping):
@@ -355,27 +364,28 @@ def _moment_in_words(moment: datetime) -> str:
     return f"{format_date(local, 'l j F Y')} at {format_date(local, 'H:i')}"
 
 
-def bound_values(question_set: HasSchema, answers: Answers) -> dict[str, list[dict[str, Any]]]:
-    """What goes to typed columns: `{"child": [{"dob": "2024", …}, …], "case": [{…}]}`, from answers already
-    clean.
+def bound_rows(question_set: HasSchema, answers: Answers) -> dict[str, list[BoundRow]]:
+    """What goes to typed columns, by row: `{"child": [BoundRow(…), …], "case": [BoundRow(…)]}`, of clean
+    answers.
 
     Sections asked once that bind to the same row share one entry; each item of a repeating section is its
-    own.
+    own, in order, and none is left out.
     """
-    rows: dict[str, list[dict[str, Any]]] = {}
+    rows: dict[str, list[BoundRow]] = {}
     for section in question_set.parsed.sections:
-        bound = [question for question in section.questions if question.binds_to]
-        for values in items_of(section, answers):
-            entries: dict[str, dict[str, Any]] = {}
-            for question in bound:
-                if question.code in values:
-                    row, column = question.binds_to.split(".")
-                    entries.setdefault(row, {})[column] = values[question.code]
-            for row, entry in entries.items():
-                if section.repeating is None and rows.get(row):
-                    rows[row][0].update(entry)
+        bindings = {
+            question.code: question.binds_to.split(".") for question in section.questions if question.binds_to
+        }
+        for name in dict.fromkeys(row for row, _ in bindings.values()):
+            bound = {code: column for code, (row, column) in bindings.items() if row == name}
+            for values in items_of(section, answers):
+                columns = {column: values[code] for code, column in bound.items() if code in values}
+                rest = {code: value for code, value in values.items() if code not in bound}
+                if section.repeating is None and rows.get(name):
+                    rows[name][0].columns.update(columns)
+                    rows[name][0].rest.update(rest)
                 else:
-                    rows.setdefault(row, []).append(entry)
+                    rows.setdefault(name, []).append(BoundRow(columns, rest))
     return rows
 
 

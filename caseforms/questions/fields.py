@@ -7,26 +7,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from caseforms.questions.answers import (
-    EARLIEST_YEAR,
-    LATEST_YEAR,
-    is_blank,
-    read_datetime,
-    read_partial_date,
-    write_datetime,
-)
-from portal.forms import DateField, DateTimeField, TypedDate, WrongDate, parse_date, parse_time
+from caseforms.questions.answers import EARLIEST_YEAR, LATEST_YEAR, write_datetime
+from portal.forms import DateField, DateTimeField, WrongDate, as_typed, parse_date, parse_time
 
 IN_FUTURE = "The date must be today or in the past"
-
-
-def boxes_of(stored: Any) -> TypedDate | None:
-    """The boxes that show a stored date, of which perhaps only the year or the year and month are known."""
-    if not isinstance(stored, str) or read_partial_date(stored) is None:
-        return None
-    year, _, rest = stored.partition("-")
-    month, _, day = rest.partition("-")
-    return TypedDate(day.lstrip("0"), month.lstrip("0"), year)
+WRONG_YEAR = f"The date must have a year between {EARLIEST_YEAR} and {LATEST_YEAR}"
 
 
 class AnswerDateField(DateField):
@@ -41,7 +26,7 @@ class AnswerDateField(DateField):
         """The ISO text, empty where nothing was typed. Raises WrongDate in words that say what to correct."""
         if value in self.empty_values:
             return ""
-        typed = value if isinstance(value, TypedDate) else boxes_of(value) or TypedDate(day=str(value))
+        typed = as_typed(value)
         length = 10
         if self.partly_known and typed.year and not typed.day:
             length = 7 if typed.month else 4
@@ -52,7 +37,7 @@ class AnswerDateField(DateField):
 
     def _check(self, known: date) -> None:
         if not EARLIEST_YEAR <= known.year <= LATEST_YEAR:
-            raise WrongDate(f"The year must be between {EARLIEST_YEAR} and {LATEST_YEAR}", "year")
+            raise WrongDate(WRONG_YEAR, "year")
         if self.not_in_future and known > timezone.localdate():
             raise ValidationError(IN_FUTURE, code="future")
 
@@ -71,14 +56,10 @@ class AnswerDateTimeField(DateTimeField):
         if moment is None:
             return ""
         if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
-            raise WrongDate(f"The year must be between {EARLIEST_YEAR} and {LATEST_YEAR}", "year")
+            raise WrongDate(WRONG_YEAR, "year")
         if self.not_in_future and moment > timezone.now():
-            raise ValidationError("The date and time must be in the past", code="future")
+            raise ValidationError("The date must be in the past", code="future")
         return write_datetime(moment)
-
-    def prepare_value(self, value: Any) -> Any:
-        """The boxes show the stored moment in local time."""
-        return read_datetime(value) or value
 
 
 class TimeField(forms.CharField):
@@ -86,7 +67,7 @@ class TimeField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         """The time on the 24-hour clock, empty where nothing was typed. Raises ValidationError."""
-        text = super().clean(value)
+        text = super().clean(value) or ""
         return parse_time(text).strftime("%H:%M") if text else ""
 
 
@@ -95,20 +76,11 @@ class TextField(forms.CharField):
 
     def __init__(self, *, limit: int, **kwargs: Any) -> None:
         kwargs["error_messages"] = {
-            "max_length": "This must be %(limit_value)s characters or fewer. You have typed %(show_value)s"
+            "max_length": f"“{kwargs['label']}” must be %(limit_value)s characters or fewer."
+            " You have typed %(show_value)s"
         }
         super().__init__(max_length=limit, **kwargs)
 
     def to_python(self, value: Any) -> str:
         """The text without outer blanks."""
         return super().to_python(str(value or "").replace("\r\n", "\n").replace("\r", "\n"))
-
-
-class NumberField(forms.IntegerField):
-    """A whole number, typed into a text box as the Design System asks."""
-
-    widget = forms.TextInput(attrs={"inputmode": "numeric"})
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Whether another number was typed; a blank is not nought."""
-        return is_blank(initial) != is_blank(data) or super().has_changed(initial, data)

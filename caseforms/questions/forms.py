@@ -10,10 +10,8 @@ from caseforms.questions.answers import Values, is_blank
 from caseforms.questions.fields import (
     AnswerDateField,
     AnswerDateTimeField,
-    NumberField,
     TextField,
     TimeField,
-    boxes_of,
 )
 from caseforms.questions.schema import (
     COMMENT_LIMIT,
@@ -22,11 +20,21 @@ from caseforms.questions.schema import (
     Question,
     Section,
 )
-from portal.forms import Checkboxes, Radios
+from portal.forms import Checkboxes, GovukBoundField, Radios
 
 COMMENT = "__comment"
 NUMBER_LIMIT = 1_000_000_000
 SHORT_ANSWER = 3  # so many options fit side by side
+
+
+class QuestionBoundField(GovukBoundField):
+    """No field is required here; a label says “(optional)” where submission does not need the answer."""
+
+    @property
+    def show_optional(self) -> bool:
+        """Whether submission could do without the answer."""
+        assert isinstance(self.form, SectionForm)
+        return self.name not in self.form.needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +48,7 @@ class FormRow:
 class SectionForm(forms.Form):
     """The questions of one section; of one item where the section repeats. `answers` after `is_valid()`."""
 
-    mark_optional = (
-        False  # no field is required here; a label says “(optional)” where submission does not need it
-    )
+    bound_field_class = QuestionBoundField
 
     def __init__(
         self,
@@ -54,6 +60,7 @@ class SectionForm(forms.Form):
         prefix: str | None = None,
     ) -> None:
         self.section = section
+        self.needed = {question.code for question in section.questions if question.required_to_submit}
         initial = {}
         for question in section.questions:
             initial.update(_initial(question, (stored or {}).get(question.code)))
@@ -105,7 +112,11 @@ def _names(question: Question) -> list[str]:
 
 
 def _fields(section: Section, question: Question, agencies: Mapping[str, str]) -> dict[str, forms.Field]:
-    common = {"required": False, "label": _label(question), "help_text": _hint(section, question)}
+    common: dict[str, Any] = {
+        "required": False,
+        "label": question.label,
+        "help_text": _hint(section, question),
+    }
     field: forms.Field
     match question.type:
         case AnswerType.SHORT_TEXT:
@@ -126,7 +137,12 @@ def _fields(section: Section, question: Question, agencies: Mapping[str, str]) -
         case AnswerType.NUMBER:
             least = -NUMBER_LIMIT if question.minimum is None else question.minimum
             most = NUMBER_LIMIT if question.maximum is None else question.maximum
-            field = NumberField(min_value=least, max_value=most, **common)
+            said = {
+                "invalid": f"“{question.label}” must be a whole number",
+                "min_value": f"“{question.label}” must be %(limit_value)s or more",
+                "max_value": f"“{question.label}” must be %(limit_value)s or less",
+            }
+            field = forms.IntegerField(min_value=least, max_value=most, error_messages=said, **common)
             field.widget.attrs["class"] = "govuk-input--width-10"
         case AnswerType.AGENCY:
             choices = [
@@ -141,7 +157,7 @@ def _fields(section: Section, question: Question, agencies: Mapping[str, str]) -
             inline = len(question.choices) <= SHORT_ANSWER and not _hints(question)
             radios = Radios(hints=_hints(question), inline=inline)
             field = forms.ChoiceField(choices=_choices(question), widget=radios, **common)
-    fields = {question.code: field}
+    fields: dict[str, forms.Field] = {question.code: field}
     if question.type is AnswerType.YES_NO_PARTLY_UNKNOWN:
         area = forms.Textarea(attrs={"rows": 3})
         label = f"Comment on “{question.label}”"
@@ -157,10 +173,6 @@ def _choices(question: Question) -> list[tuple[str, str]]:
 
 def _hints(question: Question) -> dict[str, str]:
     return {option.value: option.hint for option in question.choices if option.hint}
-
-
-def _label(question: Question) -> str:
-    return question.label if question.required_to_submit else f"{question.label} (optional)"
 
 
 def _hint(section: Section, question: Question) -> str:
@@ -181,8 +193,6 @@ def _initial(question: Question, value: Any) -> dict[str, Any]:
     match question.type:
         case AnswerType.YES_NO_PARTLY_UNKNOWN:
             return {question.code: value.get("answer"), question.code + COMMENT: value.get("comment")}
-        case AnswerType.DATE:
-            return {question.code: boxes_of(value)}
         case AnswerType.RATING:
             return {question.code: str(value)}
         case _:

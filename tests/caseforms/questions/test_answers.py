@@ -276,27 +276,35 @@ def test_an_answer_in_words(asked: Question, value: Any, words: str) -> None:
 # ---- bound values, status, items -------------------------------------------------------------------------------------
 
 
-def test_bound_answers_are_given_by_row_and_column() -> None:
+def rows_of(schema: Any, given: dict[str, Any]) -> dict[str, list[tuple[dict[str, Any], dict[str, Any]]]]:
+    rows = answers.bound_rows(schema, given)
+    return {name: [(row.columns, row.rest) for row in found] for name, found in rows.items()}
+
+
+def test_bound_answers_are_given_by_row_and_column_and_the_rest_beside_them() -> None:
     given = {
-        "children": [{"name": "One", "died": "yes", "died_on": "2026"}, {"name": "Two"}],
-        "what": {"teacher": "T", "at": "2026-07-01T17:10:00+00:00"},
+        "children": [{"name": "One", "died": "yes", "died_on": "2026"}, {"died": "no"}],
+        "what": {"told": {"answer": "no"}, "at": "2026-07-01T17:10:00+00:00"},
     }
-    assert answers.bound_values(FORM, given) == {
-        "child": [{"name": "One", "died_on": "2026"}, {"name": "Two"}],
-        "case": [{"teacher": "T", "at": "2026-07-01T17:10:00+00:00"}],
+    assert rows_of(FORM, given) == {
+        "child": [({"name": "One", "died_on": "2026"}, {"died": "yes"}), ({}, {"died": "no"})],
+        "case": [({"at": "2026-07-01T17:10:00+00:00"}, {"told": {"answer": "no"}})],
     }
 
 
 def test_two_sections_that_bind_to_one_row_fill_the_same_row() -> None:
-    section = {"title": "X", "questions": [{"code": "a", "type": "short_text", "label": "A"}]}
+    questions = [
+        {"code": "a", "type": "short_text", "label": "A"},
+        {"code": "b", "type": "number", "label": "B"},
+    ]
     schema = parse(
         {"sections": [
-            section | {"code": code, "questions": [section["questions"][0] | {"binds_to": f"case.{code}"}]}  # type: ignore[index, dict-item]
+            {"code": code, "title": "X", "questions": [questions[0] | {"binds_to": f"case.{code}"}, questions[1]]}
             for code in ("one", "two")
         ]}
     )  # fmt: skip
-    assert answers.bound_values(schema, {"one": {"a": "1"}, "two": {"a": "2"}}) == {
-        "case": [{"one": "1", "two": "2"}]
+    assert rows_of(schema, {"one": {"a": "1"}, "two": {"a": "2", "b": 3}}) == {
+        "case": [({"one": "1", "two": "2"}, {"b": 3})]
     }
 
 
