@@ -141,7 +141,9 @@ class AccessMiddleware:
         if wants_json(request):
             return JsonResponse({"error": "Sign in to go on.", "sign_in": reverse(WAY_IN[state])}, status=403)
         if state is State.OVER:
-            messages.info(request, "You were signed out, because you signed in a working day ago. Sign in to go on.")
+            messages.info(
+                request, "You were signed out, because you signed in a working day ago. Sign in to go on."
+            )
         if request.method == "POST" and state in (State.LOCKED, State.OVER) and may_keep(view):
             kept.keep(request, person)
         return redirect(way_in(request, state))
@@ -187,4 +189,3 @@ def _mark(view: Callable[..., Any], name: str, default: Any) -> Any:
     if name in vars(view):
         return vars(view)[name]
     return vars(getattr(view, "view_class", object)).get(name, default)
-

@@ -21,7 +21,9 @@ def next_code(device: TOTPDevice) -> tuple[str, int]:
 def people_with_codes() -> list[tuple[User, list[Membership], str, int]]:
     """Everybody with an authenticator app: person, current memberships, code, seconds to wait."""
     devices = TOTPDevice.objects.filter(confirmed=True, user__is_active=True).select_related("user")
-    current = Membership.objects.current().select_related("agency", "partnership").order_by("partnership__name")
+    current = (
+        Membership.objects.current().select_related("agency", "partnership").order_by("partnership__name")
+    )
     by_person: dict[object, list[Membership]] = {}
     for membership in current:
         by_person.setdefault(membership.person_id, []).append(membership)

@@ -82,7 +82,9 @@ class TOTPDevice(_Factor):
     """An authenticator app (RFC 6238: SHA-1, six digits, 30 seconds, as every app supports)."""
 
     seed = EncryptedTextField(default=new_seed)
-    last_step = models.BigIntegerField(default=-1, help_text="The time step of the last code that was accepted")
+    last_step = models.BigIntegerField(
+        default=-1, help_text="The time step of the last code that was accepted"
+    )
 
     class Meta:
         verbose_name = "authenticator app"
@@ -112,9 +114,12 @@ class TOTPDevice(_Factor):
             return False
         now = int(time.time()) // STEP_SECONDS
         steps = range(now - TOLERANCE_STEPS, now + TOLERANCE_STEPS + 1)
-        matching = [step for step in steps if hmac.compare_digest(self.code_at(step).encode(), token.encode())]
+        matching = [
+            step for step in steps if hmac.compare_digest(self.code_at(step).encode(), token.encode())
+        ]
         claimed = any(
-            TOTPDevice.objects.filter(pk=self.pk, last_step__lt=step).update(last_step=step) for step in matching
+            TOTPDevice.objects.filter(pk=self.pk, last_step__lt=step).update(last_step=step)
+            for step in matching
         )
         if claimed:
             self._remember_success()
@@ -130,7 +135,9 @@ class TOTPDevice(_Factor):
 
     def enrolment_uri(self, issuer: str) -> str:
         """The otpauth:// address that a QR code carries; `issuer` is the name that the app will show."""
-        query = urlencode({"secret": b32encode(bytes.fromhex(self.seed)).decode(), "issuer": issuer}, quote_via=quote)
+        query = urlencode(
+            {"secret": b32encode(bytes.fromhex(self.seed)).decode(), "issuer": issuer}, quote_via=quote
+        )
         return f"otpauth://totp/{quote(issuer)}:{quote(self.user.get_username())}?{query}"
 
 
@@ -170,9 +177,14 @@ class RecoveryDevice(_Factor):
 
     def replace_codes(self) -> list[str]:
         """Ten new codes, to be shown once. The old ones work until `keep_new_codes`."""
-        codes = ["".join(secrets.choice(RECOVERY_ALPHABET) for _ in range(RECOVERY_LENGTH)) for _ in range(RECOVERY_CODES)]
+        codes = [
+            "".join(secrets.choice(RECOVERY_ALPHABET) for _ in range(RECOVERY_LENGTH))
+            for _ in range(RECOVERY_CODES)
+        ]
         self.codes.filter(pending=True).delete()
-        RecoveryCode.objects.bulk_create(RecoveryCode(device=self, digest=self.digest(code)) for code in codes)
+        RecoveryCode.objects.bulk_create(
+            RecoveryCode(device=self, digest=self.digest(code)) for code in codes
+        )
         return ["-".join(code[start : start + 4] for start in range(0, len(code), 4)) for code in codes]
 
     def keep_new_codes(self) -> None:

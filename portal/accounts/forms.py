@@ -58,12 +58,16 @@ class RecoveryForm(forms.Form):
         label="Recovery code",
         max_length=40,
         help_text="12 letters and digits, for example abcd-2345-efgh. Each works once.",
-        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false", "class": "govuk-input--width-20"}),
+        widget=forms.TextInput(
+            {"autocomplete": "off", "spellcheck": "false", "class": "govuk-input--width-20"}
+        ),
     )
 
 
 class KeptCodesForm(forms.Form):
-    kept = forms.BooleanField(label="I have printed these codes, or kept them where I can find them without my phone")
+    kept = forms.BooleanField(
+        label="I have printed these codes, or kept them where I can find them without my phone"
+    )
 
 
 class NewPasswordForm(forms.Form):
@@ -95,8 +99,12 @@ class ChangePasswordForm(NewPasswordForm):
 class AcceptForm(NewPasswordForm):
     """What a person without an account says when accepting an invitation."""
 
-    first_name = forms.CharField(label="First name", max_length=150, widget=forms.TextInput({"autocomplete": "given-name"}))
-    last_name = forms.CharField(label="Last name", max_length=150, widget=forms.TextInput({"autocomplete": "family-name"}))
+    first_name = forms.CharField(
+        label="First name", max_length=150, widget=forms.TextInput({"autocomplete": "given-name"})
+    )
+    last_name = forms.CharField(
+        label="Last name", max_length=150, widget=forms.TextInput({"autocomplete": "family-name"})
+    )
     field_order = ["first_name", "last_name", "password"]
 
 
@@ -150,4 +158,6 @@ class ResetFactorForm(forms.Form):
         ("video call", "I saw them on a video call and know them"),
         ("line manager", "Their line manager confirmed it to me in a call that I made"),
     ]
-    checked = forms.ChoiceField(label="How did you make sure that it is them?", choices=CHECKS, widget=forms.RadioSelect)
+    checked = forms.ChoiceField(
+        label="How did you make sure that it is them?", choices=CHECKS, widget=forms.RadioSelect
+    )

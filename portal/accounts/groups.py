@@ -36,5 +36,3 @@ def sync(person: User) -> None:
     managing = may_enter_cms(memberships_of(person))
     groups = [Group.objects.get_or_create(name=name)[0] for name in CMS_GROUPS] if managing else []
     person.groups.set(groups)
-
-

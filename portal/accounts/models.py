@@ -112,7 +112,9 @@ class Partnership(models.Model):
     code = models.SlugField(max_length=20, unique=True)
     name = models.CharField(max_length=120)
     short_name = models.CharField(max_length=40)
-    hostname = models.CharField(max_length=120, unique=True, help_text="Tells partnerships apart, for example tarn.example.org")
+    hostname = models.CharField(
+        max_length=120, unique=True, help_text="Tells partnerships apart, for example tarn.example.org"
+    )
     manual_access = models.CharField(max_length=10, choices=ManualAccess, default=ManualAccess.SIGNED_IN)
     business_unit_email = models.EmailField(blank=True)
     business_unit_phone = models.CharField(max_length=40, blank=True)
@@ -207,7 +209,9 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
-    membership = models.OneToOneField(Membership, null=True, on_delete=models.PROTECT, related_name="invitation")
+    membership = models.OneToOneField(
+        Membership, null=True, on_delete=models.PROTECT, related_name="invitation"
+    )
 
     objects = InvitationQuerySet.as_manager()
 

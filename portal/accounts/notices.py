@@ -79,7 +79,11 @@ def _send(notice: str, to: str, context: dict[str, Any]) -> None:
 def render(notice: str, context: dict[str, Any]) -> tuple[str, str, str]:
     """Subject, text and HTML of a notice, from templates/emails."""
     subject = " ".join(_plain(f"emails/{notice}.subject.txt", context).split())
-    return subject, _plain(f"emails/{notice}.txt", context), render_to_string(f"emails/{notice}.html", context)
+    return (
+        subject,
+        _plain(f"emails/{notice}.txt", context),
+        render_to_string(f"emails/{notice}.html", context),
+    )
 
 
 def _plain(template: str, context: dict[str, Any]) -> str:

@@ -28,7 +28,9 @@ def may_enter_cms(memberships: Iterable[Membership]) -> bool:
 def grantable_roles(actor: Membership) -> list[Role]:
     """Roles that this person may give to others: only an administrator makes another administrator."""
     everyone = [role for role in Role if role != Role.ADMINISTRATOR]
-    return list(Role) if actor.role == Role.ADMINISTRATOR else everyone if actor.role in MANAGING_ROLES else []
+    return (
+        list(Role) if actor.role == Role.ADMINISTRATOR else everyone if actor.role in MANAGING_ROLES else []
+    )
 
 
 def may_end(actor: Membership, membership: Membership) -> bool:

@@ -19,7 +19,9 @@ def memberships_of(user: User) -> QuerySet[Membership]:
 
 def memberships_in(partnership: Partnership) -> tuple[QuerySet[Membership], QuerySet[Membership]]:
     """Everybody who is, and everybody who was, a member of a partnership: (current, past), by surname."""
-    everyone = partnership.memberships.select_related("person", "agency").order_by("person__last_name", "person__first_name")
+    everyone = partnership.memberships.select_related("person", "agency").order_by(
+        "person__last_name", "person__first_name"
+    )
     return everyone & Membership.objects.current(), everyone & Membership.objects.past()
 
 

@@ -46,7 +46,9 @@ def check_recovery_code(person: User, code: str) -> RecoveryDevice | None:
     device = RecoveryDevice.objects.filter(user=person, confirmed=True).first()
     if _verified(person, device, code) is None or device is None:
         return None
-    record("recovery_code_used", actor=None, kind="person", ref=str(person.pk), detail=f"{device.left()} left")
+    record(
+        "recovery_code_used", actor=None, kind="person", ref=str(person.pk), detail=f"{device.left()} left"
+    )
     notices.recovery_code_used(person, device.left())
     return device
 
@@ -138,7 +140,9 @@ def set_password(person: User, password: str, *, reset: bool) -> None:
     with transaction.atomic():
         person.set_password(password)
         person.save(update_fields=["password"])
-        record("password_reset", actor=None, kind="person", ref=str(person.pk), detail="" if reset else "changed")
+        record(
+            "password_reset", actor=None, kind="person", ref=str(person.pk), detail="" if reset else "changed"
+        )
         notices.password_changed(person)
 
 
@@ -170,7 +174,9 @@ def invite(
     email = email.strip().lower()
     if not agency.active or not agency.partnerships.filter(pk=partnership.pk).exists():
         raise NotPossible("This agency does not take part in this partnership.")
-    earlier = Invitation.objects.usable().filter(email=email, agency=agency, partnership=partnership, role=role)
+    earlier = Invitation.objects.usable().filter(
+        email=email, agency=agency, partnership=partnership, role=role
+    )
     earlier.update(withdrawn_at=timezone.now())
     secret = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
@@ -244,7 +250,9 @@ def _accept(invitation: Invitation, person: User) -> Membership:
 def start_membership(person: User, agency: Agency, partnership: Partnership, role: Role | str) -> Membership:
     """The current membership of this kind, begun today where there is none; CMS groups follow."""
     same = memberships_of(person).filter(agency=agency, partnership=partnership, role=role).first()
-    membership = same or Membership.objects.create(person=person, agency=agency, partnership=partnership, role=role)
+    membership = same or Membership.objects.create(
+        person=person, agency=agency, partnership=partnership, role=role
+    )
     groups.sync(person)
     return membership
 
@@ -257,7 +265,9 @@ def end_membership(membership: Membership, actor: Membership | None) -> None:
     """
     now = timezone.now()
     today = timezone.localdate()
-    unended = Membership.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), ended_at__isnull=True)
+    unended = Membership.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=today), ended_at__isnull=True
+    )
     if not unended.filter(pk=membership.pk).update(ended_at=now, ends_on=max(today, membership.starts_on)):
         raise NotPossible("This membership has ended already.")
     person = membership.person

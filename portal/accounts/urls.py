@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from portal.accounts.views import account, demo, enrolment, invitations, kept_posts, password_reset, people, sign_in
+from portal.accounts.views import (
+    account,
+    demo,
+    enrolment,
+    invitations,
+    kept_posts,
+    password_reset,
+    people,
+    sign_in,
+)
 
 app_name = "accounts"
 
@@ -33,7 +42,11 @@ urlpatterns = [
     path("account/act-as/", sign_in.act_as, name="act_as"),
     path("people/", people.people, name="people"),
     path("people/invite/", people.invite, name="invite"),
-    path("people/invitations/<uuid:invitation>/withdraw/", people.withdraw_invitation, name="withdraw_invitation"),
+    path(
+        "people/invitations/<uuid:invitation>/withdraw/",
+        people.withdraw_invitation,
+        name="withdraw_invitation",
+    ),
     path("people/<uuid:membership>/end/", people.end_membership, name="end_membership"),
     path("people/<uuid:person>/reset/", people.reset_second_factor, name="reset_second_factor"),
     path("demo/codes/", demo.demo_codes, name="demo_codes"),

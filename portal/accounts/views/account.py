@@ -13,6 +13,7 @@ from portal.accounts.acting import PortalRequest
 from portal.accounts.forms import ChangePasswordForm, NameForm
 from portal.accounts.models import RecoveryDevice, TOTPDevice
 from portal.accounts.stepup import step_up_required
+from portal.accounts.views.onward import posted
 from portal.audit.services import record
 
 
@@ -28,7 +29,7 @@ def account(request: PortalRequest) -> HttpResponse:
 
 def name(request: PortalRequest) -> HttpResponse:
     """The name that colleagues see."""
-    form = NameForm(request.POST or None, instance=request.user)
+    form = NameForm(posted(request), instance=request.user)
     if request.method == "POST" and form.is_valid():
         request.user.save(update_fields=["first_name", "last_name"])
         messages.success(request, "Your name is changed.")
@@ -41,7 +42,7 @@ def name(request: PortalRequest) -> HttpResponse:
 @sensitive_post_parameters()
 def password(request: PortalRequest) -> HttpResponse:
     """Another password: every other session ends, this one goes on."""
-    form = ChangePasswordForm(request.POST or None, person=request.user)
+    form = ChangePasswordForm(posted(request), person=request.user)
     if request.method == "POST" and form.is_valid():
         services.set_password(request.user, form.cleaned_data["password"], reset=False)
         update_session_auth_hash(request, request.user)

@@ -27,7 +27,7 @@ from portal.accounts.forms import CodeForm, KeptCodesForm
 from portal.accounts.models import TOTPDevice
 from portal.accounts.sessions import State
 from portal.accounts.stepup import step_up_required
-from portal.accounts.views.onward import go_on, remember_next, to_the_right_step
+from portal.accounts.views.onward import go_on, posted, remember_next, to_the_right_step
 from portal.audit.services import record
 from portal.encryption import decrypt, encrypt
 
@@ -65,7 +65,7 @@ def enrol(request: PortalRequest) -> HttpResponse:
 def enrol_app(request: PortalRequest) -> HttpResponse:
     """Step 2: the key as a picture and in letters, and a first code that proves that the app has it."""
     device = services.begin_enrolment(request.user)
-    form = CodeForm(request.POST or None)
+    form = CodeForm(posted(request))
     status = 200
     if request.method == "POST" and form.is_valid():
         if services.prove_app(request.user, device, form.cleaned_data["code"]):
@@ -73,7 +73,9 @@ def enrol_app(request: PortalRequest) -> HttpResponse:
             _show(request, services.new_recovery_codes(request.user))
             return redirect("accounts:recovery_codes")
         waits = device.waits_until() is not None
-        form.add_error("code", "This code does not belong to the key on this page. Wait for the next one and try again")
+        form.add_error(
+            "code", "This code does not belong to the key on this page. Wait for the next one and try again"
+        )
         status = 429 if waits else 200
     context = {"form": form, "device": device, "picture": _picture(device), "changing": request.verified}
     return render(request, "accounts/enrol_app.html", context, status=status)
@@ -85,11 +87,15 @@ def recovery_codes(request: PortalRequest) -> HttpResponse:
     codes = _shown(request)
     if codes is None:
         return redirect("accounts:account" if request.verified else "accounts:enrol_app")
-    form = KeptCodesForm(request.POST or None)
+    form = KeptCodesForm(posted(request))
     if request.method == "POST" and form.is_valid():
         del request.session[SHOWN]
         return _kept(request)
-    return render(request, "accounts/recovery_codes.html", {"form": form, "codes": codes, "enrolling": PROVED in request.session})
+    return render(
+        request,
+        "accounts/recovery_codes.html",
+        {"form": form, "codes": codes, "enrolling": PROVED in request.session},
+    )
 
 
 @require_POST
@@ -102,7 +108,9 @@ def new_recovery_codes(request: PortalRequest) -> HttpResponse:
 
 
 def _kept(request: PortalRequest) -> HttpResponse:
-    proved = TOTPDevice.objects.filter(pk=request.session.pop(PROVED, None), user=request.user, confirmed=False).first()
+    proved = TOTPDevice.objects.filter(
+        pk=request.session.pop(PROVED, None), user=request.user, confirmed=False
+    ).first()
     if proved is None:
         services.keep_recovery_codes(request.user)
         messages.success(request, "Your new recovery codes work from now on; the old ones do not.")

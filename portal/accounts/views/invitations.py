@@ -16,7 +16,7 @@ from portal.accounts.forms import AcceptForm
 from portal.accounts.models import Invitation, User
 from portal.accounts.services import InvitationError, digest_of
 from portal.accounts.sessions import State
-from portal.accounts.views.onward import INVITATION
+from portal.accounts.views.onward import INVITATION, posted
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 SIGNED_IN = (State.VERIFIED, State.NO_MEMBERSHIP)
@@ -43,7 +43,7 @@ def invitation(request: PortalRequest) -> HttpResponse:
 def _new(request: PortalRequest, invited: Invitation) -> HttpResponse:
     """Name and password, then on to the second factor."""
     person = User(email=invited.email)
-    form: Any = AcceptForm(request.POST or None, person=person)
+    form: Any = AcceptForm(posted(request), person=person)
     if request.method == "POST" and form.is_valid():
         person = services.accept_as_new(invited, **form.cleaned_data)
         request.session.pop(INVITATION, None)

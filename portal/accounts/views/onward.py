@@ -1,6 +1,6 @@
 """Where a person goes on after each step of signing in: to what they came for, or to what was kept for them."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -14,11 +14,20 @@ NEXT = "next"
 INVITATION = "invitation"
 
 
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: the posted fields, however few; None for a page that is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
 def safe_next(request: HttpRequest) -> str:
     """The `next` that the page was called with where it is one of our own addresses, else empty."""
     address = request.POST.get(NEXT) or request.GET.get(NEXT) or ""
     host, secure = request.get_host(), request.is_secure()
-    return address if url_has_allowed_host_and_scheme(address, allowed_hosts={host}, require_https=secure) else ""
+    return (
+        address
+        if url_has_allowed_host_and_scheme(address, allowed_hosts={host}, require_https=secure)
+        else ""
+    )
 
 
 def remember_next(request: HttpRequest) -> None:

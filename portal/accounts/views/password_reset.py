@@ -15,6 +15,7 @@ from portal.accounts.acting import PortalRequest
 from portal.accounts.forms import EmailForm, NewPasswordForm
 from portal.accounts.models import User
 from portal.accounts.throttle import allowed
+from portal.accounts.views.onward import posted
 
 RESET = "password_reset"
 
@@ -23,7 +24,7 @@ RESET = "password_reset"
 @never_cache
 def password_reset(request: PortalRequest) -> HttpResponse:
     """Asks for the address. The answer is the same whether it is known or not."""
-    form = EmailForm(request.POST or None)
+    form = EmailForm(posted(request))
     if request.method == "POST" and form.is_valid():
         if allowed("reset-address", get_client_ip_address(request) or "", times=30, seconds=3600):
             services.request_password_reset(form.cleaned_data["email"])
@@ -50,7 +51,7 @@ def password_reset_confirm(request: PortalRequest) -> HttpResponse:
     if person is None:
         request.session.pop(RESET, None)
         return render(request, "accounts/link_unusable.html", {"kind": "reset"}, status=404)
-    form = NewPasswordForm(request.POST or None, person=person)
+    form = NewPasswordForm(posted(request), person=person)
     if request.method == "POST" and form.is_valid():
         services.set_password(person, form.cleaned_data["password"], reset=True)
         request.session.pop(RESET, None)

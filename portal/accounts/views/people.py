@@ -14,6 +14,7 @@ from portal.accounts.forms import InviteForm, ResetFactorForm
 from portal.accounts.models import Membership, User
 from portal.accounts.selectors import memberships_in, open_invitations
 from portal.accounts.stepup import step_up_required
+from portal.accounts.views.onward import posted
 from portal.audit.services import record
 
 
@@ -33,7 +34,7 @@ def people(request: PortalRequest) -> HttpResponse:
 def invite(request: PortalRequest) -> HttpResponse:
     """Sends an invitation; the answer is the same whether the address has an account or not."""
     actor = _manager(request)
-    form = InviteForm(request.POST or None, actor=actor)
+    form = InviteForm(posted(request), actor=actor)
     if request.method == "POST" and form.is_valid():
         services.invite(
             email=form.cleaned_data["email"],
@@ -78,10 +79,12 @@ def reset_second_factor(request: PortalRequest, person: UUID) -> HttpResponse:
     user = get_object_or_404(User.objects.filter(memberships__in=current).distinct(), pk=person)
     if not policy.may_reset_second_factor(actor, user):
         return _refuse(actor, str(user.pk))
-    form = ResetFactorForm(request.POST or None)
+    form = ResetFactorForm(posted(request))
     if request.method == "POST" and form.is_valid():
         services.reset_second_factor(user, actor, checked=form.cleaned_data["checked"])
-        messages.success(request, f"{user} is signed out everywhere and sets up a new app at the next sign-in.")
+        messages.success(
+            request, f"{user} is signed out everywhere and sets up a new app at the next sign-in."
+        )
         return redirect("accounts:people")
     return render(request, "accounts/reset_second_factor.html", {"form": form, "person": user})
 

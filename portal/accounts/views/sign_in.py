@@ -17,7 +17,7 @@ from portal.accounts.acting import PortalRequest
 from portal.accounts.forms import CodeForm, RecoveryForm, SignInForm
 from portal.accounts.models import Membership, RecoveryDevice, TOTPDevice, User
 from portal.accounts.sessions import State
-from portal.accounts.views.onward import NEXT, go_on, remember_next, safe_next, to_the_right_step
+from portal.accounts.views.onward import NEXT, go_on, posted, remember_next, safe_next, to_the_right_step
 from portal.audit.services import record
 
 WRONG = "The e-mail address or the password is not right"
@@ -41,7 +41,7 @@ def sign_in(request: PortalRequest) -> HttpResponse:
         return go_on(request)
     remember_next(request)
     address = request.session.get(NEXT)
-    form = SignInForm(request.POST or None)
+    form = SignInForm(posted(request))
     status = 200
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
@@ -52,7 +52,9 @@ def sign_in(request: PortalRequest) -> HttpResponse:
                 request.session[NEXT] = address
             return redirect("accounts:code")
         known = User.objects.filter(email=email).values_list("pk", flat=True).first()
-        record("sign_in_failed", actor=None, kind="person", ref=str(known or "unknown"), detail="wrong password")
+        record(
+            "sign_in_failed", actor=None, kind="person", ref=str(known or "unknown"), detail="wrong password"
+        )
         locked = getattr(request, "axes_locked_out", False)
         form.add_error(None, TOO_MANY if locked else WRONG)
         status = 429 if locked else 200
@@ -89,7 +91,7 @@ def recovery(request: PortalRequest) -> HttpResponse:
     """One of the recovery codes instead of the app's, wherever a code is asked for."""
     if request.session_state not in OPENED:
         return to_the_right_step(request)
-    form = RecoveryForm(request.POST or None)
+    form = RecoveryForm(posted(request))
     if request.method == "POST" and form.is_valid():
         device = services.check_recovery_code(request.user, form.cleaned_data["code"])
         if device is not None:
@@ -151,7 +153,7 @@ def _ask(request: PortalRequest, template: str, state: State) -> HttpResponse:
     if request.session_state is not state:
         return to_the_right_step(request)
     remember_next(request)
-    form = CodeForm(request.POST or None)
+    form = CodeForm(posted(request))
     if request.method == "POST" and form.is_valid():
         device = services.check_code(request.user, form.cleaned_data["code"])
         if device is not None:
@@ -177,4 +179,3 @@ def _refused(
     waits = device is not None and device.throttling_failure_count > 3 and device.waits_until() is not None
     form.add_error("code", TOO_MANY_CODES if waits else WRONG_CODE)
     return render(request, template, {"form": form}, status=429 if waits else 200)
-

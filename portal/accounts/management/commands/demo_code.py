@@ -12,7 +12,9 @@ from portal.accounts.models import TOTPDevice
 
 
 class Command(BaseCommand):
-    help = "Prints the sign-in code of somebody of the demo; waits until it counts where one was used just now."
+    help = (
+        "Prints the sign-in code of somebody of the demo; waits until it counts where one was used just now."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email")

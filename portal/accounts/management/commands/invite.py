@@ -22,7 +22,9 @@ class Command(BaseCommand):
         parser.add_argument("--partnership", required=True, help="the partnership's code")
         parser.add_argument("--role", required=True, choices=Role.values)
 
-    def handle(self, *args: Any, email: str, agency: str, partnership: str, role: str, **options: Any) -> None:
+    def handle(
+        self, *args: Any, email: str, agency: str, partnership: str, role: str, **options: Any
+    ) -> None:
         try:
             validate_email(email)
         except ValidationError:
