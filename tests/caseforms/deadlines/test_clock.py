@@ -1,5 +1,6 @@
 """Deadlines begin, end and are cancelled with the case; each once, each with an event that says so."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -267,6 +268,6 @@ def test_an_event_names_the_task_and_the_date_and_no_person(cast: Cast) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _a_fixed_today() -> object:
-    with time_machine.travel(london(2026, 11, 2, 10), tick=False) as clock:
-        yield clock
+def _a_fixed_today() -> Iterator[None]:
+    with time_machine.travel(london(2026, 11, 2, 10), tick=False):
+        yield

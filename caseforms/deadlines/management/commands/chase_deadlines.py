@@ -1,7 +1,7 @@
 """Runs by hand what the queue runs every five minutes: the reminders that are due."""
 
 from argparse import ArgumentParser
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -16,7 +16,7 @@ def moment(text: str) -> datetime:
     """An aware moment from ISO text; without an offset it is local time. Raises CommandError, exit code 2."""
     try:
         found = datetime.fromisoformat(text.strip())
-        return timezone.make_aware(found) if timezone.is_naive(found) else found
+        return (timezone.make_aware(found) if timezone.is_naive(found) else found).astimezone(UTC)
     except (ValueError, OverflowError):
         raise CommandError(
             f"“{text}” is not a time. Write it like 2026-12-04T09:00 or 2026-12-04T09:00+00:00.", returncode=2
