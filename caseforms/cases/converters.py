@@ -1,4 +1,5 @@
-"""The one shape of case references in addresses, so that nothing else (a name, say) ever reaches a log as one."""
+"""The one shape of case references in addresses, so that nothing else (a name, say) ever reaches a log as
+one."""
 
 from django.urls import register_converter
 

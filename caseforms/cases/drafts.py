@@ -1,4 +1,5 @@
-"""Forms that are begun, kept and sent. A draft's `version` rises with each save, so that two tabs are noticed."""
+"""Forms that are begun, kept and sent. A draft's `version` rises with each save, so that two tabs are
+noticed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -55,10 +56,11 @@ def save(draft: Draft, seen: int, answers: Mapping[str, Any]) -> Draft:
 def send(
     draft: Draft, answers: Mapping[str, Any], actor: Membership, *, agencies: Mapping[str, str] | None = None
 ) -> Submission:
-    """Turns a stored draft into a submission that keeps the version of the questions; earlier ones of the same
-    agency stay, and this one gets the next number.
+    """Turns a stored draft into a submission that keeps the version of the questions; earlier ones of the
+    same agency stay, and this one gets the next number.
 
-    Raises StaleDraft where the draft was changed or sent meanwhile, InvalidAnswers where an answer does not fit.
+    Raises StaleDraft where the draft was changed or sent meanwhile, InvalidAnswers where an answer does not
+    fit.
     """
     if draft.case is None:
         raise StaleDraft

@@ -71,7 +71,9 @@ class AccessForm(forms.Form):
             self.add_error("ends_on", "The last day must not be before the first")
         member, kind = cleaned.get("membership"), cleaned.get("kind")
         if member and kind and (member.role == Role.AUTHOR) != (kind == CaseParticipant.Kind.AUTHOR):
-            self.add_error("kind", "Somebody with the role of author comes in as author, anybody else as deputy")
+            self.add_error(
+                "kind", "Somebody with the role of author comes in as author, anybody else as deputy"
+            )
         return cleaned
 
 

@@ -1,6 +1,8 @@
-"""Cases, the people and agencies that take part, drafts and submissions, and the events that are a case's history.
+"""Cases, the people and agencies that take part, drafts and submissions, and the events that are a case's
+history.
 
-Free text tied to a case is encrypted (portal/encryption.py); what lists sort and filter by is typed and tells nothing.
+Free text tied to a case is encrypted (portal/encryption.py); what lists sort and filter by is typed and tells
+nothing.
 """
 
 import secrets
@@ -27,7 +29,8 @@ def new_reference() -> str:
 
 
 class Stage(models.TextChoices):
-    """Where a case is in its life (domain.md, The life of a case); changed only by workflow.services.advance."""
+    """Where a case is in its life (domain.md, The life of a case); changed only by
+    workflow.services.advance."""
 
     SUBMITTED = "submitted", "Referral received"
     RETURNED = "returned", "Returned with a question"
@@ -134,7 +137,10 @@ class CaseAgency(models.Model):
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="case_agencies")
     asked_at = models.DateTimeField(null=True, blank=True, help_text="When it was asked for information")
     answered_at = models.DateTimeField(null=True, blank=True)
-    report_asked_at = models.DateTimeField(null=True, blank=True, help_text="When it was asked for an agency report")
+    involved = models.BooleanField(null=True, blank=True, help_text="No where the agency gave a nil return")
+    report_asked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was asked for an agency report"
+    )
 
     class Meta:
         ordering = ["agency__name"]
@@ -145,7 +151,8 @@ class CaseAgency(models.Model):
 
 
 class CaseParticipant(models.Model):
-    """A person given access to one case for a time: an independent author, or a deputy for an excluded lead."""
+    """A person given access to one case for a time: an independent author, or a deputy for an excluded
+    lead."""
 
     class Kind(models.TextChoices):
         AUTHOR = "author", "Independent author"
@@ -180,7 +187,9 @@ class Interest(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     reason = EncryptedTextField()
     declared_at = models.DateTimeField(default=timezone.now)
-    lifted_at = models.DateTimeField(null=True, blank=True, help_text="Set when an appeal to the chair succeeds")
+    lifted_at = models.DateTimeField(
+        null=True, blank=True, help_text="Set when an appeal to the chair succeeds"
+    )
 
     class Meta:
         constraints = [
@@ -194,7 +203,8 @@ class Interest(models.Model):
 
 
 class Draft(models.Model):
-    """A form that a person has begun; seen by nobody else. `version` rises with each save, so two tabs are noticed."""
+    """A form that a person has begun; seen by nobody else. `version` rises with each save, so two tabs are
+    noticed."""
 
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"
@@ -220,16 +230,21 @@ class Draft(models.Model):
 
 
 class Submission(models.Model):
-    """Answers as they were sent, with the version of the questions that were asked; never changed afterwards."""
+    """Answers as they were sent, with the version of the questions that were asked; never changed
+    afterwards."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="submissions")
     question_set = models.ForeignKey(QuestionSet, on_delete=models.PROTECT, related_name="submissions")
-    draft = models.OneToOneField(Draft, on_delete=models.PROTECT, null=True, blank=True, related_name="submission")
+    draft = models.OneToOneField(
+        Draft, on_delete=models.PROTECT, null=True, blank=True, related_name="submission"
+    )
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="submissions")
     submitted_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="submissions")
     submitted_at = models.DateTimeField(default=timezone.now)
-    version = models.PositiveSmallIntegerField(default=1, help_text="Rises when a form is sent again, amended")
+    version = models.PositiveSmallIntegerField(
+        default=1, help_text="Rises when a form is sent again, amended"
+    )
     answers = EncryptedJSONField()
 
     class Meta:
@@ -240,17 +255,22 @@ class Submission(models.Model):
 
 
 class CaseEvent(AppendOnly):
-    """Something that happened to a case: its history, its trigger and its evidence (architecture decision 3)."""
+    """Something that happened to a case: its history, its trigger and its evidence (architecture decision
+    3)."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
     verb = models.CharField(max_length=40)
-    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    membership = models.ForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     role = models.CharField(max_length=20, choices=Role, blank=True)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     from_stage = models.CharField(max_length=12, choices=Stage, blank=True)
     to_stage = models.CharField(max_length=12, choices=Stage, blank=True)
-    facts = models.JSONField(default=dict, help_text="Typed, non-identifying facts, such as an outcome or a date")
+    facts = models.JSONField(
+        default=dict, help_text="Typed, non-identifying facts, such as an outcome or a date"
+    )
     text = EncryptedTextField(bound_to="uid")
     text_digest = models.CharField(max_length=64, blank=True)
 

@@ -25,7 +25,12 @@ def open_case(request: PortalRequest, ref: str, action: Action = Action.SEE, *, 
         member = policy.acting_membership(user, Action.SEE, case, acting)
         page = request.resolver_match.view_name if request.resolver_match else ""
         audit.record(
-            verb, actor=member, kind="case", ref=case.reference, partnership_id=case.partnership_id, detail=page
+            verb,
+            actor=member,
+            kind="case",
+            ref=case.reference,
+            partnership_id=case.partnership_id,
+            detail=page,
         )
         request.case_logged = True  # type: ignore[attr-defined]
     return case

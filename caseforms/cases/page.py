@@ -1,7 +1,8 @@
-"""What the page of a case offers: acts, tabs and facts that higher apps put there without being imported here.
+"""What the page of a case offers: acts, tabs and facts that higher apps put there without being imported
+here.
 
-Each app registers its own from AppConfig.ready. Who sees an entry is still the policy's word alone: every entry
-names the action that a person must be allowed, and the stages in which it makes sense.
+Each app registers its own from AppConfig.ready. Who sees an entry is still the policy's word alone: every
+entry names the action that a person must be allowed, and the stages in which it makes sense.
 """
 
 from collections.abc import Callable, Iterable
@@ -20,7 +21,8 @@ def always(case: Case, user: User) -> bool:
 
 @dataclass(frozen=True)
 class Act:
-    """Something a person may do with a case now. `url_name` takes the reference; `order` decides which one is green."""
+    """Something a person may do with a case now. `url_name` takes the reference; `order` decides which one is
+    green."""
 
     label: str
     url_name: str
@@ -70,7 +72,8 @@ def actions_of_acts() -> set[Action]:
 
 
 def acts_now(case: Case, user: User, granted: set[Action]) -> list[Act]:
-    """What the person may do with the case at this stage, the most likely first. `granted` are their rights in it."""
+    """What the person may do with the case at this stage, the most likely first. `granted` are their rights
+    in it."""
     open_acts = [
         act
         for act in _acts.values()

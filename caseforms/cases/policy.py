@@ -1,10 +1,11 @@
 """THE policy: who may do what with which case (decision 0070). Nothing else in the portal decides this.
 
-One table of rules, RULES, drives everything: `cases_for` (which cases), `can` (this case), `people_who` (which
-people), `acting_membership` (in which membership) and `annotate_rights` (what may be done to the rows of a list).
-A rule names roles and a tie between a membership and a case. Rights are the union over a person's current
-memberships; a standing interest takes the whole case away, whatever the memberships say. Who may act *now* also
-depends on the stage of the case: that is in caseforms/workflow/transitions.py, except where a stage hides the case.
+One table of rules, RULES, drives everything: `cases_for` (which cases), `can` (this case), `people_who`
+(which people), `acting_membership` (in which membership) and `annotate_rights` (what may be done to the rows
+of a list). A rule names roles and a tie between a membership and a case. Rights are the union over a person's
+current memberships; a standing interest takes the whole case away, whatever the memberships say. Who may act
+*now* also depends on the stage of the case: that is in caseforms/workflow/transitions.py, except where a
+stage hides the case.
 """
 
 from collections.abc import Iterable
@@ -51,7 +52,8 @@ class Action(TextChoices):
     EXPORT = "export", "Take a file away"
 
 
-# Administrators manage people and auditors read the audit trail: neither reads cases, nor can they be let in (T22).
+# Administrators manage people and auditors read the audit trail: neither reads cases, nor can they be let in
+# (T22).
 CASEWORK_ROLES = frozenset(Role) - {Role.ADMINISTRATOR, Role.AUDITOR}
 MAY_REFER = CASEWORK_ROLES - {Role.AUTHOR, Role.INDEPENDENT_CHAIR}
 MAY_DEPUTISE = frozenset({Role.PRACTITIONER, Role.AGENCY_LEAD, Role.PANEL_MEMBER})
@@ -172,7 +174,8 @@ def _allowed(action: Action, person: Any) -> Q:
 
 
 def cases_for(user: Someone, action: Action) -> QuerySet[Case]:
-    """The cases with which this person may do this, by their memberships of today; none for anybody anonymous."""
+    """The cases with which this person may do this, by their memberships of today; none for anybody
+    anonymous."""
     if not user.is_authenticated:
         return Case.objects.none()
     return Case.objects.filter(_allowed(action, user.pk))
@@ -203,7 +206,8 @@ def memberships_for(user: User, action: Action, case: Case) -> QuerySet[Membersh
 
 
 def acting_membership(user: User, action: Action, case: Case, preferred: Membership | None) -> Membership:
-    """The membership in which the act is done: the preferred one where it gives the right, else the first that does.
+    """The membership in which the act is done: the preferred one where it gives the right, else the first
+    that does.
 
     Raises PermissionDenied where the person may not.
     """

@@ -25,7 +25,11 @@ LINE: tuple[Stage, ...] = (
 
 def listed(user: User, stage: str = "") -> QuerySet[Case]:
     """The cases that the person may see, newest first, with what they may do with each."""
-    cases = policy.cases_for(user, Action.SEE).select_related("partnership").order_by("-submitted_at", "reference")
+    cases = (
+        policy.cases_for(user, Action.SEE)
+        .select_related("partnership")
+        .order_by("-submitted_at", "reference")
+    )
     if stage:
         cases = cases.filter(stage=stage)
     return policy.annotate_rights(cases, user, sorted(page.actions_of_acts()))
@@ -37,7 +41,8 @@ def granted_in(row: Case) -> set[Action]:
 
 
 def by_reference(user: User, typed: str) -> Case | None:
-    """The case whose reference was typed, with or without hyphens, in any case of letters; None for a stranger."""
+    """The case whose reference was typed, with or without hyphens, in any case of letters; None for a
+    stranger."""
     letters = "".join(letter for letter in typed.upper() if letter.isalnum())
     if len(letters) != 10 or not letters.startswith("CR"):
         return None
@@ -62,7 +67,8 @@ def by_person(user: User, surname: str, born: date | None) -> QuerySet[Case]:
 
 
 def progress(case: Case) -> list[dict[str, str]]:
-    """The stages as a line: {label, state} with state done, current or to come (templates/includes/stages.html)."""
+    """The stages as a line: {label, state} with state done, current or to come
+    (templates/includes/stages.html)."""
     line = list(LINE)
     if case.stage == Stage.RETURNED:
         line.insert(1, Stage.RETURNED)
@@ -82,24 +88,42 @@ def progress(case: Case) -> list[dict[str, str]]:
 
 def latest_submissions(case: Case, code: str) -> list[Submission]:
     """The latest version of a form from each agency that sent one."""
-    rows = case.submissions.filter(question_set__code=code).select_related("agency", "question_set", "submitted_by")
+    rows = case.submissions.filter(question_set__code=code).select_related(
+        "agency", "question_set", "submitted_by"
+    )
     latest = {row.agency_id: row for row in rows.order_by("version")}
     return sorted(latest.values(), key=lambda row: row.agency.name)
+
+
+def latest_submission(case: Case, code: str, agency: Agency) -> Submission | None:
+    """The latest version of a form that one agency sent."""
+    rows = case.submissions.filter(question_set__code=code, agency=agency).select_related("question_set")
+    return rows.order_by("-version").first()
+
+
+def first_submission(case: Case, code: str) -> Submission | None:
+    """The first form of this kind that was sent in the case, whichever agency sent it."""
+    rows = case.submissions.filter(question_set__code=code).select_related("question_set", "agency")
+    return rows.order_by("submitted_at").first()
 
 
 def readable_submissions(case: Case, user: User, granted: set[Action]) -> list[Submission]:
     """The forms sent in this case that the reader may read, in the order they came.
 
-    The referral goes with the right to see people; the panel's papers and every agency's information with the right
-    to read returns; an agency's own information also with the right to give it; the scope with that to read the
-    decision. A form of an unknown kind is for whoever reads returns.
+    The referral goes with the right to see people; the panel's papers and every agency's information with the
+    right to read returns; an agency's own information also with the right to give it; the scope with that to
+    read the decision. A form of an unknown kind is for whoever reads returns.
     """
     own = set(
         policy.memberships_for(user, Action.GIVE_INFORMATION, case).values_list("agency_id", flat=True)
         if Action.GIVE_INFORMATION in granted
         else []
     )
-    needed = {"case-referral": Action.SEE_PEOPLE, "scope": Action.READ_DECISION, "decision": Action.READ_DECISION}
+    needed = {
+        "case-referral": Action.SEE_PEOPLE,
+        "scope": Action.READ_DECISION,
+        "decision": Action.READ_DECISION,
+    }
     rows = case.submissions.select_related("agency", "question_set", "submitted_by").order_by("submitted_at")
     return [
         row
@@ -134,7 +158,9 @@ def possible_participants(case: Case) -> QuerySet[Membership]:
 def people_to_exclude(case: Case) -> QuerySet[User]:
     """Current members of the case's partnership in whom no interest stands yet."""
     standing = case.interests.filter(lifted_at__isnull=True).values("person")
-    members = Membership.objects.current().filter(partnership=case.partnership, role__in=policy.CASEWORK_ROLES)
+    members = Membership.objects.current().filter(
+        partnership=case.partnership, role__in=policy.CASEWORK_ROLES
+    )
     return User.objects.filter(pk__in=members.values("person")).exclude(pk__in=standing)
 
 

@@ -24,8 +24,9 @@ def record_event(
 ) -> CaseEvent:
     """Adds one event to the case's history, with the membership, role and agency it was done in.
 
-    `facts` are typed and identify nobody (an outcome, a date, a number); words that a person typed go to `text`,
-    which is encrypted and stands in the audit chain by its digest. `actor` is None for the console and the worker.
+    `facts` are typed and identify nobody (an outcome, a date, a number); words that a person typed go to
+    `text`, which is encrypted and stands in the audit chain by its digest. `actor` is None for the console
+    and the worker.
     """
     return CaseEvent.objects.create(
         case=case,
@@ -47,25 +48,29 @@ def add_agencies(case: Case, agencies: list[Agency]) -> list[CaseAgency]:
 
 
 @transaction.atomic
-def exclude(
-    case: Case, person: User, kind: Interest.Kind, reason: str, actor: Membership
-) -> Interest:
-    """Declares or records an interest: from now on the person sees nothing of the case. Doing it twice changes nothing."""
+def exclude(case: Case, person: User, kind: Interest.Kind, reason: str, actor: Membership) -> Interest:
+    """Declares or records an interest: from now on the person sees nothing of the case. Doing it twice
+    changes nothing."""
     interest, created = Interest.objects.get_or_create(
         case=case, person=person, lifted_at=None, defaults={"kind": kind, "reason": reason}
     )
     if created:
-        event = record_event(case, "interest", actor, facts={"kind": kind.value, "interest": str(interest.pk)})
+        event = record_event(
+            case, "interest", actor, facts={"kind": kind.value, "interest": str(interest.pk)}
+        )
         notices.interest_recorded(case, event)
     return interest
 
 
 @transaction.atomic
 def lift(interest: Interest, reason: str, actor: Membership) -> bool:
-    """The independent chair allows an appeal: the person's rights come back. False where it was lifted already."""
+    """The independent chair allows an appeal: the person's rights come back. False where it was lifted
+    already."""
     lifted = Interest.objects.filter(pk=interest.pk, lifted_at__isnull=True).update(lifted_at=timezone.now())
     if lifted:
-        record_event(interest.case, "interest_lifted", actor, text=reason, facts={"interest": str(interest.pk)})
+        record_event(
+            interest.case, "interest_lifted", actor, text=reason, facts={"interest": str(interest.pk)}
+        )
     return bool(lifted)
 
 
@@ -79,7 +84,8 @@ def let_in(
     starts_on: date,
     ends_on: date | None,
 ) -> CaseParticipant:
-    """Names an author or a deputy for this one case, between two days (both included); naming again changes the days."""
+    """Names an author or a deputy for this one case, between two days (both included); naming again changes
+    the days."""
     participant, _ = CaseParticipant.objects.update_or_create(
         case=case, membership=membership, kind=kind, defaults={"starts_on": starts_on, "ends_on": ends_on}
     )

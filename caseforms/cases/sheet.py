@@ -68,7 +68,8 @@ class Sheet:
 
     def is_valid(self) -> bool:
         """Whether everything typed fits its question; nothing is required in order to save."""
-        return all([form.is_valid() for form in self.forms])
+        valid = [form.is_valid() for form in self.forms]  # each, so that every error shows
+        return all(valid)
 
     @property
     def answers(self) -> dict[str, Any]:
@@ -85,7 +86,8 @@ class Sheet:
     def is_complete(self) -> bool:
         """Whether the answers can be sent; puts an error at each question that still needs one."""
         gaps = missing(self.question_set, self.answers)
-        # An error takes a value out of a form's cleaned data, so who is filled in must be known before the first.
+        # An error takes a value out of a form's cleaned data, so who is filled in must be known before the
+        # first.
         filled = {
             part.section.code: [
                 form for form in part.forms if not part.section.repeating or not is_blank(form.answers)
@@ -97,3 +99,11 @@ class Sheet:
             form = filled[gap.section][gap.item - 1 if gap.item else 0]
             form.add_error(gap.question or None, f"Answer “{gap.label}”" if gap.question else gap.label)
         return not gaps
+
+    def add_error(self, binding: str, words: str) -> None:
+        """Puts an error at the question that is bound to this column, on its first form."""
+        for part in self.sections:
+            for question in part.section.questions:
+                if question.binds_to == binding:
+                    part.forms[0].add_error(question.code, words)
+                    return

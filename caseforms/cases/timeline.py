@@ -81,6 +81,11 @@ def last_change(case: Case) -> CaseEvent | None:
     return case.events.exclude(to_stage="").select_related("agency").order_by("-id").first()
 
 
+def last_of(case: Case, verb: str) -> CaseEvent | None:
+    """The latest event of one kind."""
+    return case.events.filter(verb=verb).order_by("-id").first()
+
+
 def in_words(event: CaseEvent) -> str:
     """Who did what, by role and agency: for the person who wanted to do it too."""
     sentence = SENTENCES.get(event.verb) or Sentence(event.verb.replace("_", " ").capitalize())

@@ -33,7 +33,8 @@ def frame(case: Case, request: PortalRequest, granted: set[Action]) -> dict[str,
             {
                 "label": tab.title,
                 "url": reverse(tab.url_name, args=[case.reference]),
-                "current": request.resolver_match is not None and request.resolver_match.view_name == tab.url_name,
+                "current": request.resolver_match is not None
+                and request.resolver_match.view_name == tab.url_name,
             }
             for tab in page.tabs_for(case, granted)
         ],
@@ -56,7 +57,9 @@ def case_list(request: PortalRequest) -> HttpResponse:
         if found:
             return redirect("cases:detail", found.reference)
         messages.warning(request, "There is no case with that reference that we can show you.")
-    rows = Paginator(selectors.listed(user, chosen.get("stage", "")), PER_PAGE).get_page(request.GET.get("page"))
+    rows = Paginator(selectors.listed(user, chosen.get("stage", "")), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     for row in rows.object_list:
         row.acts = page.acts_now(row, user, selectors.granted_in(row))  # type: ignore[attr-defined]
     may_find = policy.cases_for(user, Action.SEE_PEOPLE).exists()
@@ -65,7 +68,8 @@ def case_list(request: PortalRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def find_person(request: PortalRequest) -> HttpResponse:
-    """Cases in which a person is named, by surname and date of birth; every search is recorded, never its words."""
+    """Cases in which a person is named, by surname and date of birth; every search is recorded, never its
+    words."""
     user = person_of(request)
     form = FindPersonForm(request.POST if request.method == "POST" else None)
     found: list[Case] | None = None
@@ -110,7 +114,9 @@ def agencies(request: PortalRequest, ref: str) -> HttpResponse:
     case = open_case(request, ref)
     granted = policy.rights(person_of(request), case)
     taking_part = case.case_agencies.select_related("agency")
-    return render(request, "cases/agencies.html", {**frame(case, request, granted), "taking_part": taking_part})
+    return render(
+        request, "cases/agencies.html", {**frame(case, request, granted), "taking_part": taking_part}
+    )
 
 
 @require_GET
@@ -125,7 +131,8 @@ def forms_sent(request: PortalRequest, ref: str) -> HttpResponse:
 
 @require_GET
 def form_sent(request: PortalRequest, ref: str, form_id: UUID) -> HttpResponse:
-    """One form as it was sent, with the questions that were asked. Raises Http404 for one that is not theirs to read."""
+    """One form as it was sent, with the questions that were asked. Raises Http404 for one that is not theirs
+    to read."""
     case = open_case(request, ref)
     user = person_of(request)
     granted = policy.rights(user, case)
@@ -146,7 +153,9 @@ def case_timeline(request: PortalRequest, ref: str) -> HttpResponse:
     everything = timeline.entries(case, granted)
     agency, kind = request.GET.get("agency", ""), request.GET.get("kind", "")
     events = [
-        entry for entry in everything if (not agency or entry.agency == agency) and (not kind or entry.kind == kind)
+        entry
+        for entry in everything
+        if (not agency or entry.agency == agency) and (not kind or entry.kind == kind)
     ]
     context = {
         **frame(case, request, granted),
@@ -212,7 +221,9 @@ def declare_interest(request: PortalRequest, ref: str) -> HttpResponse:
     form = DeclareForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         member = member_for(request, Action.DECLARE_INTEREST, case)
-        services.exclude(case, person_of(request), Interest.Kind.DECLARED, form.cleaned_data["reason"], member)
+        services.exclude(
+            case, person_of(request), Interest.Kind.DECLARED, form.cleaned_data["reason"], member
+        )
         return redirect("cases:interest_declared")
     granted = policy.rights(person_of(request), case)
     return render(request, "cases/declare_interest.html", {**frame(case, request, granted), "form": form})

@@ -1,4 +1,5 @@
-"""The e-mails of the workflow, one function each: who is asked of the policy; the words are in templates/emails."""
+"""The e-mails of the workflow, one function each: who is asked of the policy; the words are in
+templates/emails."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,6 +10,8 @@ from caseforms.cases import policy
 from caseforms.cases.models import Case, CaseEvent
 from caseforms.cases.notices import tell
 from caseforms.cases.policy import Action
+from caseforms.deadlines.models import Deadline
+from caseforms.deadlines.vocabulary import Stop
 from portal.accounts.models import User
 
 Notice = Callable[[Case, CaseEvent, datetime | None], None]
@@ -63,7 +66,13 @@ def information_asked(case: Case, event: CaseEvent, due_at: datetime | None) -> 
 
 def information_given(case: Case, event: CaseEvent, due_at: datetime | None) -> None:
     """To the business managers: one agency has answered."""
-    tell("case_information_given", case, event, _who(Action.ASK_AGENCIES, case, event), url_name="cases:agencies")
+    tell(
+        "case_information_given",
+        case,
+        event,
+        _who(Action.ASK_AGENCIES, case, event),
+        url_name="cases:agencies",
+    )
 
 
 def all_answered(case: Case, event: CaseEvent, due_at: datetime | None) -> None:
@@ -76,8 +85,16 @@ def all_answered(case: Case, event: CaseEvent, due_at: datetime | None) -> None:
 
 def decision_needed(case: Case, event: CaseEvent, due_at: datetime | None) -> None:
     """To the independent chair, with the date by which the decision must be made."""
+    limit = Deadline.objects.open().filter(case=case, rule__stops_on=Stop.DECIDE).order_by("due_at").first()
     people = _who(Action.DECIDE, case, event)
-    tell("case_decision_needed", case, event, people, url_name="panels:decision", due_at=due_at)
+    tell(
+        "case_decision_needed",
+        case,
+        event,
+        people,
+        url_name="panels:decision",
+        due_at=limit.due_at if limit else None,
+    )
 
 
 def decision_made(case: Case, event: CaseEvent, due_at: datetime | None) -> None:
@@ -109,7 +126,7 @@ NOTICES: dict[str, Notice] = {
     function.__name__: function
     for function in (
         received, to_triage, question_asked, question_answered, withdrawn, accepted, information_asked,
-        information_given, all_answered, decision_needed, decision_made, scope_agreed, scope_amended, plan_adopted,
-        closed,
+        information_given, all_answered, decision_needed, decision_made, scope_agreed, scope_amended,
+        plan_adopted, closed,
     )
 }  # fmt: skip

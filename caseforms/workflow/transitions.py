@@ -1,4 +1,5 @@
-"""The life of a case as a table (domain.md, The life of a case): pure data, which `services.advance` carries out."""
+"""The life of a case as a table (domain.md, The life of a case): pure data, which `services.advance` carries
+out."""
 
 from dataclasses import dataclass, field
 
@@ -12,11 +13,12 @@ class UnknownTransition(ValueError):
 
 @dataclass(frozen=True)
 class Transition:
-    """One step: from which stages, to which, who may take it, which time limits it starts and stops, who is told.
+    """One step: from which stages, to which, who may take it, which time limits it starts and stops, who is
+    told.
 
-    `outcomes` is empty except where the stage that follows depends on what was decided. `starts` are triggers of
-    deadline rules; `stops` are the names by which those rules say what ends them; `notices` name functions of
-    caseforms/workflow/notices.py.
+    `outcomes` is empty except where the stage that follows depends on what was decided. `starts` are triggers
+    of deadline rules; `stops` are the names by which those rules say what ends them; `notices` name functions
+    of caseforms/workflow/notices.py.
     """
 
     name: str
@@ -137,6 +139,8 @@ TABLE: tuple[Transition, ...] = (
         _stages(Stage.DECIDED),
         Stage.SCOPED,
         Action.AGREE_SCOPE,
+        # Reports count from the decision, but are owed only by the agencies that the scope names.
+        starts=("decision",),
         stops=("agree_scope",),
         notices=("scope_agreed",),
     ),
