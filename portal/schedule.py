@@ -1,4 +1,4 @@
-"""The table of recurring jobs and its sync to django-q2; the one module that knows django_q (decision 0040)."""
+"""The table of recurring jobs and its sync to django-q2: the one module that knows it (decision 0040)."""
 
 import re
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def registered() -> list[Job]:
 
 
 def sync() -> None:
-    """Makes django-q2's schedules what the table says: adds, corrects and deletes; keeps when each runs next."""
+    """Makes django-q2's schedules what the table says: adds, corrects, deletes; keeps when each runs next."""
     for job in registered():
         wanted = {
             "func": job.path,

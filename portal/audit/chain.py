@@ -1,9 +1,9 @@
 """The hash chain over append-only rows: one sealer signs batches; writers never wait for it (decision 0040).
 
-A seal must never pass an id that may still be uncommitted, or that row would look inserted afterwards. On SQLite
-there is one writer, so what is visible is complete. On PostgreSQL a transaction that holds a lower id began before
-any higher id was given out; rows recorded before the oldest running transaction began (less a margin for the moment
-between the clock and the INSERT) therefore have no unseen row below them.
+A seal must never pass an id that may still be uncommitted, or that row would look inserted afterwards. On
+SQLite there is one writer, so what is visible is complete. On PostgreSQL a transaction that holds a lower id
+began before any higher id was given out; rows recorded before the oldest running transaction began (less a
+margin for the moment between the clock and the INSERT) therefore have no unseen row below them.
 """
 
 import base64
@@ -45,7 +45,9 @@ def registered() -> list[type[AppendOnly]]:
 
 
 def seal() -> int:
-    """Seals every row that is safely committed; returns how many. A second sealer at the same time stops at once."""
+    """Seals every row that is safely committed; returns how many. A second sealer at the same time stops at
+    once.
+    """
     horizon = _horizon()
     sealed = 0
     for model in registered():
@@ -69,9 +71,10 @@ def _horizon() -> datetime | None:
 
 
 def _seal_batch(model: type[AppendOnly], horizon: datetime | None) -> int:
-    """Seals the next rows of a model; 0 where there are none, or where another sealer took the number first."""
+    """Seals the next rows of a model; 0 where there are none, or another sealer took the number first."""
     label = model._meta.label_lower
-    # The head is read before the place from which this model goes on: a seal made in between takes our number.
+    # The head is read before the place from which this model goes on: a seal made in between takes our
+    # number.
     head = Seal.objects.order_by("-sequence").first()
     sequence = head.sequence if head else 0
     after = Seal.objects.filter(model=label, sequence__lte=sequence).order_by("-sequence").first()
@@ -146,7 +149,7 @@ class Verification:
 
 
 def verify(anchored_head: str = "") -> Verification:
-    """Recomputes every digest. `anchored_head` is a head noted down earlier: it must still be in the chain."""
+    """Recomputes every digest; `anchored_head`, noted down earlier, must still be in the chain."""
     found = Verification()
     position: dict[str, int] = {}
     seen = {NO_SEAL}
@@ -195,7 +198,7 @@ def _problems_of_seal(one: Seal, expected_sequence: int, head: str) -> list[str]
 
 
 def _problems_of_rows(one: Seal, model: type[AppendOnly], first: int | None) -> list[str]:
-    sealed = {row_id: digest for row_id, digest in ROW.iter_unpack(bytes(one.rows)[: one.row_count * ROW.size])}
+    sealed = dict(ROW.iter_unpack(bytes(one.rows)[: one.row_count * ROW.size]))
     present = dict(_digests(model, first, one.last_id))
     if sealed == present:
         return []
@@ -208,4 +211,3 @@ def _problems_of_rows(one: Seal, model: type[AppendOnly], first: int | None) -> 
         elif sealed[row_id] != present[row_id]:
             problems.append(f"Seal {one.sequence}: row {row_id} of {one.model} has been changed.")
     return problems
-

@@ -4,5 +4,5 @@ from portal.audit import chain
 
 
 def seal() -> int:
-    """Seals all safely committed rows; the number of rows. Running it twice, or twice at once, does no harm."""
+    """Seals all safely committed rows; the number of rows. Running it twice at once does no harm."""
     return chain.seal()

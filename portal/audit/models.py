@@ -31,7 +31,7 @@ class InsertOnlyQuerySet(models.QuerySet[Any]):
 
 
 class InsertOnly(models.Model):
-    """A row that is saved once. Encrypted texts on it may still be erased or encrypted again with a new key."""
+    """A row that is saved once. Its encrypted texts may still be erased, or encrypted with a new key."""
 
     objects = InsertOnlyQuerySet.as_manager()
 
@@ -52,8 +52,9 @@ class InsertOnly(models.Model):
 class AppendOnly(InsertOnly):
     """An event. Its digest covers every column but the encrypted ones, which enter by a stored text digest.
 
-    `recorded_at` is the wall clock at the moment of the INSERT: the sealer relies on that (portal.audit.chain).
-    A column added later must be nullable, so that the digests of older rows stay what they were.
+    `recorded_at` is the wall clock at the moment of the INSERT: the sealer relies on that
+    (portal.audit.chain). A column added later must be nullable, so that the digests of older rows stay what
+    they were.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -70,7 +71,9 @@ class AppendOnly(InsertOnly):
 
 
 def erasable_fields(model: type[models.Model]) -> set[str]:
-    """The encrypted columns: they may be emptied, or written again under another key, without breaking a seal."""
+    """The encrypted columns: they may be emptied, or written again under another key, without breaking a
+    seal.
+    """
     return {field.name for field in model._meta.concrete_fields if isinstance(field, EncryptedTextField)}
 
 
@@ -130,7 +133,9 @@ class AccessEvent(AppendOnly):
     actor_label = models.CharField(max_length=80, help_text="Role and agency code, never a name")
     membership_id = models.UUIDField(null=True, blank=True)
     object_kind = models.CharField(max_length=40)
-    object_ref = models.CharField(max_length=80, help_text="A case reference or another id that identifies nobody")
+    object_ref = models.CharField(
+        max_length=80, help_text="A case reference or another id that identifies nobody"
+    )
     partnership_id = models.UUIDField(null=True, blank=True)
     detail = models.CharField(max_length=200, blank=True)
 
@@ -149,14 +154,18 @@ class AccessEvent(AppendOnly):
 
 
 class Seal(InsertOnly):
-    """A link of the chain: one batch of one model's rows, tied to the seal before it and signed with an audit key."""
+    """A link of the chain: one batch of one model's rows, tied to the seal before it and signed with an audit
+    key.
+    """
 
     sequence = models.BigIntegerField(primary_key=True)
     model = models.CharField(max_length=80)
     first_id = models.BigIntegerField()
     last_id = models.BigIntegerField()
     row_count = models.PositiveIntegerField()
-    rows = models.BinaryField(help_text="Id (8 bytes) and digest (32 bytes) of each row, so that damage has a place")
+    rows = models.BinaryField(
+        help_text="Id (8 bytes) and digest (32 bytes) of each row, so that damage has a place"
+    )
     rows_digest = models.CharField(max_length=64)
     previous = models.CharField(max_length=64)
     sealed_at = models.DateTimeField()
@@ -172,9 +181,21 @@ class Seal(InsertOnly):
 
     def signed_content(self) -> bytes:
         """What the HMAC covers."""
-        names = ["sequence", "model", "first_id", "last_id", "row_count", "rows_digest", "previous", "sealed_at", "key_id"]
+        names = [
+            "sequence",
+            "model",
+            "first_id",
+            "last_id",
+            "row_count",
+            "rows_digest",
+            "previous",
+            "sealed_at",
+            "key_id",
+        ]
         return canonical({name: getattr(self, name) for name in names})
 
     def digest(self) -> str:
-        """SHA-256 (hex) of the seal with its HMAC: the next seal's `previous`, and the head to anchor outside."""
+        """SHA-256 (hex) of the seal with its HMAC: the next seal's `previous`, and the head to anchor
+        outside.
+        """
         return hashlib.sha256(self.signed_content() + b"|" + self.mac.encode()).hexdigest()

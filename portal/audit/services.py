@@ -23,10 +23,12 @@ class Actor(Protocol):
 def record(
     verb: str, *, actor: Any | None, kind: str, ref: str, partnership_id: UUID | None = None, detail: str = ""
 ) -> AccessEvent:
-    """Stores an access event, and writes one log line with ids only; `actor` None is the console or the worker.
+    """Stores an access event, and writes one log line with ids only; `actor` None is the console or the
+    worker.
 
-    `ref` and `detail` must identify nobody: a case reference, an id, a count. Texts that are too long are cut. The
-    partnership is the actor's where none is given; an event without one is on no partnership's audit page.
+    `ref` and `detail` must identify nobody: a case reference, an id, a count. Texts that are too long are
+    cut. The partnership is the actor's where none is given; an event without one is on no partnership's audit
+    page.
     """
     by: Actor | None = actor
     event = AccessEvent(

@@ -1,8 +1,8 @@
 """Database triggers that refuse to change or delete rows of an append-only table, on SQLite and PostgreSQL.
 
-Anyone who owns the tables can drop a trigger; then the seals tell (portal.audit.chain). What this stops is the
-mistake: a stray UPDATE, a cascade, a bulk delete. There is no setting that switches the triggers off: they are
-lifted by dropping or disabling them, which needs the owner of the table (decision 0040).
+Anyone who owns the tables can drop a trigger; then the seals tell (portal.audit.chain). What this stops is
+the mistake: a stray UPDATE, a cascade, a bulk delete. There is no setting that switches the triggers off:
+they are lifted by dropping or disabling them, which needs the owner of the table (decision 0040).
 """
 
 from collections.abc import Iterable, Iterator
@@ -61,7 +61,7 @@ def install(connection: BaseDatabaseWrapper, table: str, erasable: tuple[str, ..
         refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         key = connection.introspection.get_primary_key_column(cursor, table)
         # INSERT OR REPLACE deletes without asking the delete trigger.
-        replaces = f"WHEN EXISTS (SELECT 1 FROM {quoted} WHERE {key} = NEW.{key})"
+        replaces = f"WHEN EXISTS (SELECT 1 FROM {quoted} WHERE {key} = NEW.{key})"  # noqa: S608
         for name, event in (
             ("update", f"BEFORE UPDATE OF {fixed} ON {quoted}"),
             ("delete", f"BEFORE DELETE ON {quoted}"),
@@ -106,7 +106,8 @@ def lifted(connection: BaseDatabaseWrapper) -> Iterator[None]:
         if connection.vendor == "postgresql":
             cursor.execute(
                 "SELECT quote_ident(relname), quote_ident(tgname) FROM pg_trigger "
-                "JOIN pg_class ON pg_class.oid = tgrelid WHERE tgname LIKE 'append_only_%%' AND tgenabled <> 'D'"
+                "JOIN pg_class ON pg_class.oid = tgrelid "
+                "WHERE tgname LIKE 'append_only_%%' AND tgenabled <> 'D'"
             )
             triggers = cursor.fetchall()
             lift = [f"ALTER TABLE {table} DISABLE TRIGGER {name}" for table, name in triggers]

@@ -3,8 +3,8 @@
 1. Claim: UPDATE to `sending` where state and claim are still what was read; only one worker's update counts.
 2. The claim counts as an attempt, so that a message which kills its worker is given up after a while.
 3. Send with the stable Message-ID.
-4. Mark as sent, where the claim is still ours.
-A worker killed between 3 and 4 leaves a stale claim; the message is then sent a second time under the same Message-ID.
+4. Mark as sent, where the claim is still ours. A worker killed between 3 and 4 leaves a stale claim; the
+   message is then sent a second time under the same Message-ID.
 """
 
 import logging
@@ -12,6 +12,7 @@ import smtplib
 import socket
 from datetime import datetime, timedelta
 from time import monotonic
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -29,11 +30,17 @@ BACKOFF = (1, 2, 5, 15, 30, 60, 120, 240, 360, 480)
 MAX_ATTEMPTS = len(BACKOFF) + 1
 SECONDS_PER_RUN = 120
 # With these the server itself is out of reach: there is no sense in trying the next message now.
-NO_SERVER = (ConnectionError, TimeoutError, socket.gaierror, smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError)
+NO_SERVER = (
+    ConnectionError,
+    TimeoutError,
+    socket.gaierror,
+    smtplib.SMTPServerDisconnected,
+    smtplib.SMTPConnectError,
+)
 
 
 def deliver(limit: int = 200) -> int:
-    """Sends up to `limit` messages that are due; the number sent. Any number of workers may run it at once."""
+    """Sends up to `limit` messages that are due; the number sent. Several workers may run it at once."""
     ends = monotonic() + SECONDS_PER_RUN
     candidates = list(Message.objects.due(timezone.now()).values_list("pk", flat=True)[:limit])
     if not candidates:
@@ -58,7 +65,7 @@ def deliver(limit: int = 200) -> int:
     return sent
 
 
-def _claim(pk: object) -> Message | None:
+def _claim(pk: UUID) -> Message | None:
     """The message, if it is ours now; None where another worker has it or it has been tried often enough."""
     now = timezone.now()
     message = Message.objects.due(now).filter(pk=pk).first()
@@ -97,7 +104,9 @@ def _send(message: Message, connection: BaseEmailBackend) -> int:
 
 
 def _note_failure(message: Message, error: Exception) -> None:
-    """Queues the message for later, or gives it up. Only the kind of error is kept: its text may hold addresses."""
+    """Queues the message for later, or gives it up. Only the kind of error is kept: its text may hold
+    addresses.
+    """
     kind = " ".join([type(error).__name__, str(getattr(error, "smtp_code", ""))]).strip()
     logger.warning("message %s, attempt %s: %s", message.pk, message.attempts, kind)
     if message.attempts >= MAX_ATTEMPTS:

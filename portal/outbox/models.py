@@ -39,15 +39,21 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 def new_message_id(row: uuid.UUID) -> str:
-    """The Message-ID header of a message, the same at every attempt, so that a second delivery can be recognised."""
+    """The Message-ID header of a message, the same at every attempt, so that a second delivery can be
+    recognised.
+    """
     return f"<{row}@{urlsplit(settings.BASE_URL).hostname or 'localhost'}>"
 
 
 class Message(models.Model):
-    """One e-mail to one address. Subject and text name a case reference, a task, a date and a link, nothing more."""
+    """One e-mail to one address. Subject and text name a case reference, a task, a date and a link, nothing
+    more.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    key = models.CharField(max_length=200, unique=True, help_text="What this message is; a second one is never stored")
+    key = models.CharField(
+        max_length=200, unique=True, help_text="What this message is; a second one is never stored"
+    )
     notice = models.CharField(max_length=60)
     partnership_id = models.UUIDField(null=True, blank=True)
     recipient_id = models.UUIDField(null=True, blank=True)

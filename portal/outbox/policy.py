@@ -13,11 +13,16 @@ RETRY = (Role.ADMINISTRATOR,)
 
 
 def _holds(user: Any, partnership: Partnership | None, roles: tuple[Role, ...]) -> bool:
-    return partnership is not None and user.memberships.current().filter(partnership=partnership, role__in=roles).exists()
+    return (
+        partnership is not None
+        and user.memberships.current().filter(partnership=partnership, role__in=roles).exists()
+    )
 
 
 def may_list(user: Any, partnership: Partnership | None) -> bool:
-    """Administrators and business managers of the partnership; in the demo, where this is the mailbox, everybody."""
+    """Administrators and business managers of the partnership; in the demo, where this is the mailbox,
+    everybody.
+    """
     return settings.DEMO_MODE or _holds(user, partnership, LIST)
 
 
@@ -29,8 +34,8 @@ def may_retry(user: Any, partnership: Partnership | None) -> bool:
 def messages_for(user: Any, partnership: Partnership | None) -> MessageQuerySet:
     """The messages whose delivery this person may follow: those of the partnership; in the demo, all.
 
-    A message that names no partnership counts as theirs where its recipient belongs to this partnership alone, so
-    that an agency's person in two partnerships shows neither what the other one writes to them.
+    A message that names no partnership counts as theirs where its recipient belongs to this partnership
+    alone, so that an agency's person in two partnerships shows neither what the other one writes to them.
     """
     messages = Message.objects.all()
     if settings.DEMO_MODE:
@@ -41,5 +46,6 @@ def messages_for(user: Any, partnership: Partnership | None) -> MessageQuerySet:
     here = Exists(held.filter(partnership=partnership))
     elsewhere = Exists(held.exclude(partnership=partnership))
     return messages.filter(
-        Q(partnership_id=partnership.pk if partnership else None) | Q(here & ~elsewhere, partnership_id__isnull=True)
+        Q(partnership_id=partnership.pk if partnership else None)
+        | Q(here & ~elsewhere, partnership_id__isnull=True)
     )

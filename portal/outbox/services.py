@@ -30,10 +30,11 @@ def send(
 ) -> Message | None:
     """Stores one message, in the caller's transaction; None where one with this `key` is there already.
 
-    `notice` names the templates templates/emails/<notice>.{subject.txt,txt,html}; they get `context` and `base_url`.
-    `guard` names a question of portal.outbox.guards that is asked again when the message is about to go out.
-    `partnership_id` decides whose administrators see the message listed; without it, only those of the partnership
-    to which all of the recipient's memberships belong. Raises ValidationError for an unusable address.
+    `notice` names the templates templates/emails/<notice>.{subject.txt,txt,html}; they get `context` and
+    `base_url`. `guard` names a question of portal.outbox.guards that is asked again when the message is about
+    to go out. `partnership_id` decides whose administrators see the message listed; without it, only those of
+    the partnership to which all of the recipient's memberships belong. Raises ValidationError for an unusable
+    address.
     """
     message = compose(
         notice=notice, to=to, key=key, context=context, guard=guard,
@@ -71,7 +72,8 @@ def compose(
 
 def _plain_text(template: str, context: Mapping[str, Any]) -> str:
     """Rendered without HTML escaping: an apostrophe in plain text is an apostrophe."""
-    return str(get_template(template).template.render(Context(context, autoescape=False)))
+    loaded: Any = get_template(template)  # Django's wrapper; only what it wraps can be told not to escape
+    return str(loaded.template.render(Context(context, autoescape=False)))
 
 
 def compose_plain(*, to: str, subject: str, text: str, html: str = "") -> Message:

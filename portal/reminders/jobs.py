@@ -1,4 +1,4 @@
-"""What the queue calls: chase what is due, show that the worker lives, publish what editors have scheduled."""
+"""What the queue calls: chase what is due, show that the worker lives, publish what is scheduled."""
 
 import logging
 from collections.abc import Sequence
@@ -42,14 +42,15 @@ class ChaseReport:
 
 
 def chase(now: datetime | None = None, dry_run: bool = False) -> ChaseReport:
-    """Reminds of everything whose `next_chase_at` has passed. Run twice, killed half-way or by two workers at once,
-    it stores exactly one message for each row, step and recipient.
+    """Reminds of everything whose `next_chase_at` has passed. Run twice, killed half-way or by two workers at
+    once, it stores exactly one message for each row, step and recipient.
 
     1. Read which rows are due: one query by an index, the only one when there is nothing to do.
     2. In one transaction for each batch: lock the rows that are still due and that no other worker holds,
     3. move each on to its next reminder, and store its messages under keys that cannot be stored twice.
 
-    Where several reminders were missed, only the latest is sent. `now` defaults to the clock. A dry run writes nothing.
+    Where several reminders were missed, only the latest is sent. `now` defaults to the clock. A dry run
+    writes nothing.
     """
     moment = now or timezone.now()
     report = ChaseReport()
@@ -65,7 +66,8 @@ def _due(model: type[Chased], moment: datetime, seen: set[Any]) -> list[Any]:
     """Keys of the next rows that are due, without those that this run has already had."""
     due = model._base_manager.filter(next_chase_at__lte=moment).order_by("next_chase_at", "pk")
     keys = due.values_list("pk", flat=True)
-    # A row whose plan failed, or that another worker holds, stays due; it must not keep the others from their turn.
+    # A row whose plan failed, or that another worker holds, stays due; it must not keep the others from their
+    # turn.
     return [key for key in keys[: BATCH + len(seen)] if key not in seen][:BATCH]
 
 
@@ -113,7 +115,7 @@ def _chase_batch(
 
 
 def _move_on(row: Chased, plan: Plan, moment: datetime) -> int | None:
-    """Sets the row to its next reminder; the number of the one to send now, None where its plan has none yet."""
+    """Sets the row to its next reminder; the number of the one to send now, None where none is due yet."""
     steps = plan.steps(row)
     passed = sum(1 for step in steps if step <= moment)
     now_due = passed - 1 if passed > row.chase_step else None

@@ -12,9 +12,9 @@ WORKER = "worker"
 class Chased(models.Model):
     """Something that falls due at a moment and is chased until it is done.
 
-    `chase_step` is the number of the next reminder in the model's plan (portal.reminders.registry), `next_chase_at`
-    when that reminder falls due. An empty `next_chase_at` means that nothing is left to chase: done, or chased
-    to the end.
+    `chase_step` is the number of the next reminder in the model's plan (portal.reminders.registry),
+    `next_chase_at` when that reminder falls due. An empty `next_chase_at` means that nothing is left to
+    chase: done, or chased to the end.
     """
 
     due_at = models.DateTimeField()
@@ -36,6 +36,6 @@ class Heartbeat(models.Model):
 
 
 def worker_is_late() -> bool:
-    """Whether the worker has shown no sign of life for more than three minutes. One query, by a unique key."""
+    """Whether the worker has shown no sign of life for over three minutes. One query, by a unique key."""
     last = Heartbeat.objects.filter(name=WORKER).values_list("beaten_at", flat=True).first()
     return last is None or last < timezone.now() - LATE_AFTER

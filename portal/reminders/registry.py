@@ -19,7 +19,9 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Notice:
-    """What one recipient is sent: the notice's name, its context, and the guard that is asked before it goes out."""
+    """What one recipient is sent: the notice's name, its context, and the guard that is asked before it goes
+    out.
+    """
 
     notice: str
     context: Mapping[str, Any]

@@ -11,8 +11,8 @@ from portal.reminders.registry import plan_of
 def arm(row: Chased, now: datetime | None = None) -> None:
     """Sets the row's next reminder to the first of its plan that still lies ahead. The caller saves the row.
 
-    Call it when the row is made and whenever its due date moves: reminders then start again for the new date, and
-    those whose moment has passed already are left out.
+    Call it when the row is made and whenever its due date moves: reminders then start again for the new date,
+    and those whose moment has passed already are left out.
     """
     moment = now or timezone.now()
     steps = plan_of(type(row)).steps(row)

@@ -65,7 +65,8 @@ def test_an_event_cannot_be_replaced_by_an_insert_with_its_number(db: None) -> N
     with pytest.raises(IntegrityError, match="append-only"):
         run(
             "INSERT OR REPLACE INTO audit_accessevent "
-            "(id, recorded_at, verb, actor_label, object_kind, object_ref, detail) VALUES (%s, %s, '', '', '', '', '')",
+            "(id, recorded_at, verb, actor_label, object_kind, object_ref, detail) "
+            "VALUES (%s, %s, '', '', '', '', '')",
             event.id,
             event.recorded_at,
         )
@@ -111,7 +112,7 @@ def test_flush_is_refused_where_the_data_may_be_real(db: None, settings) -> None
 
 @pytest.mark.django_db(transaction=True)
 class TestAcrossTransactions:
-    """Between these two tests the test runner empties the tables, which must work and leave the triggers on."""
+    """Between these two the test runner empties the tables, which must work and leave the triggers on."""
 
     def test_first(self) -> None:
         look()

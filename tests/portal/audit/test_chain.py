@@ -15,8 +15,9 @@ from portal.audit.services import record
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Inside a test's own transaction nothing else runs, so the margin for others need not be waited for."""
+    """Access events alone; and as nothing else runs beside a test, its rows need not be waited for."""
     monkeypatch.setattr(chain, "MARGIN", -chain.MARGIN)
+    monkeypatch.setattr(chain, "_models", {"audit.accessevent": AccessEvent})
 
 
 def look(count: int = 1) -> list[AccessEvent]:
@@ -93,12 +94,16 @@ def test_a_row_slipped_in_afterwards_is_reported(db: None, place: str) -> None:
         transaction.set_rollback(True)
     if connection.vendor == "sqlite":
         gap = first.id + 1
-        AccessEvent(id=gap + 1, verb="viewed", actor_label="system", object_kind="case", object_ref="x").save()
+        AccessEvent(
+            id=gap + 1, verb="viewed", actor_label="system", object_kind="case", object_ref="x"
+        ).save()
     look()
     jobs.seal()
     assert verify()[0] == 0
     slipped = gap if place == "in a gap" else first.id - 1
-    AccessEvent(id=slipped, verb="viewed", actor_label="system", object_kind="case", object_ref="CR-7777-7777").save()
+    AccessEvent(
+        id=slipped, verb="viewed", actor_label="system", object_kind="case", object_ref="CR-7777-7777"
+    ).save()
     code, found = verify()
     assert code == 1
     assert found["problems"] == [f"Seal 1: row {slipped} of audit.accessevent was inserted afterwards."]
@@ -108,7 +113,10 @@ def test_a_seal_made_fitting_to_a_changed_row_does_not_hold_without_the_key(db: 
     events = look(2)
     jobs.seal()
     tamper("UPDATE audit_accessevent SET verb = 'exported' WHERE id = %s", events[0].id)
-    rows = b"".join(chain.ROW.pack(event.id, bytes.fromhex(event.digest())) for event in AccessEvent.objects.order_by("id"))
+    rows = b"".join(
+        chain.ROW.pack(event.id, bytes.fromhex(event.digest()))
+        for event in AccessEvent.objects.order_by("id")
+    )
     seal = Seal.objects.get()
     seal.rows_digest = chain.hashlib.sha256(rows).hexdigest()
     tamper("UPDATE audit_seal SET rows = %s, rows_digest = %s", rows, seal.rows_digest)

@@ -23,7 +23,7 @@ def test_those_who_may_see_what_was_done_in_their_partnership(trail: Cast, role:
     assert trail.manager.person.last_name not in page
 
 
-@pytest.mark.parametrize("role", ["manager", "practitioner", "lead_health"])
+@pytest.mark.parametrize("role", ["manager", "practitioner", "lead_icb"])
 def test_others_are_refused(trail: Cast, role: str) -> None:
     assert client_for(getattr(trail, role)).get(reverse("audit:list")).status_code == 403
 
@@ -41,7 +41,9 @@ def test_the_list_can_be_narrowed_to_one_verb(trail: Cast) -> None:
     page = client.get(reverse("audit:list"), {"verb": "exported"}).content.decode()
     assert "2026-27-Q2" in page
     assert "CR-TARN-0001" not in page
-    assert "Nobody has done this yet" in client.get(reverse("audit:list"), {"verb": "printed"}).content.decode()
+    assert (
+        "Nobody has done this yet" in client.get(reverse("audit:list"), {"verb": "printed"}).content.decode()
+    )
 
 
 def test_the_list_comes_in_pages(trail: Cast) -> None:

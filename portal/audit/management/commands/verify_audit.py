@@ -15,7 +15,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON object")
-        parser.add_argument("--head", default="", metavar="DIGEST", help="a head noted down earlier: it must still be there")
+        parser.add_argument(
+            "--head", default="", metavar="DIGEST", help="a head noted down earlier: it must still be there"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = chain.verify(options["head"])
