@@ -2,6 +2,8 @@
 
 from importlib.util import find_spec
 
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.decorators import csp_replace
 from django.urls import include, path, re_path
 from wagtail import views as wagtail_views
 from wagtail.admin import urls as cms_urls
@@ -28,10 +30,27 @@ APPS = (
     ("", "home.urls"),
 )
 
+# Wagtail's own editor needs inline scripts and styles, and a frame for its preview; still nothing foreign.
+cms_policy = csp_replace(
+    {
+        "default-src": [NONE],
+        "script-src": [SELF, UNSAFE_INLINE],
+        "style-src": [SELF, UNSAFE_INLINE],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "frame-src": [SELF],
+        "worker-src": [SELF, "blob:"],
+        "form-action": [SELF],
+        "frame-ancestors": [SELF],
+        "base-uri": [NONE],
+    }
+)
+
 urlpatterns = [
     path("health/", public(home_views.health), name="health"),
     *(path(prefix, include(urls)) for prefix, urls in APPS if find_spec(urls)),
-    path("cms/", include(decorate_urlpatterns(cms_urls.urlpatterns, cms_entry))),
+    path("cms/", include(decorate_urlpatterns(decorate_urlpatterns(cms_urls.urlpatterns, cms_policy), cms_entry))),
     path("documents/", include(decorate_urlpatterns(document_urls.urlpatterns, reader))),
     path("media/images/<path:name>", reader(home_views.manual_picture), name="manual_picture"),
     re_path(serve_pattern, page_level(wagtail_views.serve), name="wagtail_serve"),
