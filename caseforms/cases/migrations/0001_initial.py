@@ -8,6 +8,8 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from portal.audit.triggers import append_only
+
 
 class Migration(migrations.Migration):
 
@@ -44,6 +46,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('asked_at', models.DateTimeField(blank=True, help_text='When it was asked for information', null=True)),
                 ('answered_at', models.DateTimeField(blank=True, null=True)),
+                ('involved', models.BooleanField(blank=True, help_text='No where the agency gave a nil return', null=True)),
                 ('report_asked_at', models.DateTimeField(blank=True, help_text='When it was asked for an agency report', null=True)),
                 ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='case_agencies', to='accounts.agency')),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='case_agencies', to='cases.case')),
@@ -201,4 +204,5 @@ class Migration(migrations.Migration):
             model_name='interest',
             constraint=models.UniqueConstraint(condition=models.Q(('lifted_at__isnull', True)), fields=('case', 'person'), name='one_standing_interest'),
         ),
+        append_only('cases_caseevent', erasable=('text',)),
     ]
