@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from portal.accounts import groups, policy
 from portal.accounts.models import Agency, Membership, Partnership, Role, Sector, User
 
 PASSWORD = "tarn-lantern-orchard-42"  # noqa: S105  (shown on the demo's own sign-in page)
@@ -90,4 +91,6 @@ def load_people() -> dict[str, Membership]:
             partnership=partnerships[member.partnership],
             role=member.role,
         )
+    for membership in policy.managing(memberships.values()):
+        groups.sync(membership.person)
     return memberships

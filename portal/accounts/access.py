@@ -1,8 +1,9 @@
 """The three access levels, declared by a mark on a view or page type, and the middleware that holds them.
 
-Public: anyone. Reader: the manual and what belongs to it; each partnership says whether that is anyone. Verified: a
-person with a current membership who has given password and code in a session that is neither locked nor over. A view
-without a mark is verified. There are no lists of URL prefixes: a page cannot become public by where it is mounted.
+Public: anyone. Reader: the manual and what belongs to it; each partnership says whether that is anyone.
+Verified: a person with a current membership who has given password and code in a session that is neither
+locked nor over. A view without a mark is verified. There are no lists of URL prefixes: a page cannot become
+public by where it is mounted.
 """
 
 from collections.abc import Callable
@@ -28,6 +29,10 @@ from portal.audit.services import record
 View = TypeVar("View", bound=Callable[..., Any])
 MARK = "access_level"
 PASSIVE = "access_passive"
+OVER = "You were signed out, because sessions end after a working day. Sign in to go on."
+OVER_AND_KEPT = (
+    "You were signed out, because sessions end after a working day. We kept what you sent: sign in to go on."
+)
 
 
 class Level(StrEnum):
@@ -59,7 +64,8 @@ def reader(view: View) -> View:
 
 
 def page_level(view: View) -> View:
-    """Marks Wagtail's one serve view: the level is that of the page's type (`access_level`), else verified."""
+    """Marks Wagtail's one serve view: the level is that of the page's type (`access_level`), else
+    verified."""
     return _marked(view, MARK, level_of_page)
 
 
@@ -74,7 +80,8 @@ def not_kept(view: View) -> View:
 
 
 def cms_entry(view: View) -> View:
-    """For every view of the CMS admin: only who manages a partnership today, whatever Wagtail's group rows say."""
+    """For every view of the CMS admin: only who manages a partnership today, whatever Wagtail's group rows
+    say."""
 
     @wraps(view)
     def entered(request: PortalRequest, *args: Any, **kwargs: Any) -> Any:
@@ -90,14 +97,16 @@ def cms_entry(view: View) -> View:
 
 
 def level_of(view: Callable[..., Any], request: HttpRequest, args: Any, kwargs: Any) -> Level:
-    """The level that the view's mark says; verified where there is none. Classes do not inherit their marks."""
+    """The level that the view's mark says; verified where there is none. Classes do not inherit their
+    marks."""
     mark = _mark(view, MARK, Level.VERIFIED)
     return Level(mark(request, *args, **kwargs) if callable(mark) else mark)
 
 
 def level_of_page(request: HttpRequest, path: str) -> Level:
-    """The level of the page at this path. Where there is no page, it is treated as the manual is: an open manual
-    answers "not found" to anyone, a closed one asks everybody to sign in and so does not tell which pages exist."""
+    """The level of the page at this path. Where there is no page, it is treated as the manual is: an open
+    manual answers "not found" to anyone, a closed one asks everybody to sign in and so does not tell which
+    pages exist."""
     route = Page.route_for_request(request, path)
     return Level(getattr(route[0], MARK, Level.VERIFIED)) if route else Level.READER
 
@@ -105,8 +114,8 @@ def level_of_page(request: HttpRequest, path: str) -> Level:
 class AccessMiddleware:
     """Lets a request reach its view only where the view's level allows, before anything is rendered.
 
-    It stands before Django's CSRF check, so that what a locked-out person sends is kept even when the CSRF token has
-    changed meanwhile; nothing is acted upon before that check.
+    It stands before Django's CSRF check, so that what a locked-out person sends is kept even when the CSRF
+    token has changed meanwhile; nothing is acted upon before that check.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -140,12 +149,11 @@ class AccessMiddleware:
             return None
         if wants_json(request):
             return JsonResponse({"error": "Sign in to go on.", "sign_in": reverse(WAY_IN[state])}, status=403)
-        if state is State.OVER:
-            messages.info(
-                request, "You were signed out, because you signed in a working day ago. Sign in to go on."
-            )
+        kept_post = None
         if request.method == "POST" and state in (State.LOCKED, State.OVER) and may_keep(view):
-            kept.keep(request, person)
+            kept_post = kept.keep(request, person)
+        if state is State.OVER:
+            messages.info(request, OVER_AND_KEPT if kept_post else OVER)
         return redirect(way_in(request, state))
 
 
@@ -155,7 +163,8 @@ def may_keep(view: Callable[..., Any]) -> bool:
 
 
 def way_in(request: HttpRequest, state: State) -> str:
-    """The address of the page that leads a session in this state on, which then comes back to where we are."""
+    """The address of the page that leads a session in this state on, which then comes back to where we
+    are."""
     address = reverse(WAY_IN[state])
     back = request.get_full_path() if request.method in ("GET", "HEAD") else ""
     return f"{address}?{urlencode({'next': back})}" if back not in ("", "/") else address
@@ -171,7 +180,8 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 def _marked(view: View, name: str, value: Any) -> View:
-    """The view with a mark; functions are wrapped, so that one mounted in two places is marked in one only."""
+    """The view with a mark; functions are wrapped, so that one mounted in two places is marked in one
+    only."""
     if isinstance(view, type):
         setattr(view, name, value)
         return view

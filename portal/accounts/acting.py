@@ -57,7 +57,8 @@ def partnership_by_host(request: HttpRequest, partnerships: Sequence[Partnership
 
 
 def acting(request: PortalRequest, here: Partnership | None = None) -> Membership | None:
-    """The chosen membership where it is still current; else one of the partnership `here`, by order of roles."""
+    """The chosen membership where it is still current; else one of the partnership `here`, by order of
+    roles."""
     chosen = request.session.get(ACTING) if request.memberships else None
     for membership in request.memberships:
         if str(membership.id) == chosen:

@@ -8,7 +8,8 @@ from portal.accounts.acting import PortalRequest
 
 
 def session(request: PortalRequest) -> dict[str, Any]:
-    """Context of every template: `verified`, `memberships` and `acting` for the header, and the clocks in seconds."""
+    """Context of every template: `verified`, `memberships` and `acting` for the header, and the clocks in
+    seconds."""
     return {
         "verified": getattr(request, "verified", False),
         "memberships": getattr(request, "memberships", []),

@@ -1,4 +1,5 @@
-"""What the demo shows and nothing else may: the codes that authenticator apps would show (settings.DEMO_MODE)."""
+"""What the demo shows and nothing else may: the codes that authenticator apps would show
+(settings.DEMO_MODE)."""
 
 import time
 
@@ -9,7 +10,8 @@ PASSWORD = "tarn-lantern-orchard-42"  # noqa: S105  (everybody's in the demo, sh
 
 
 def next_code(device: TOTPDevice) -> tuple[str, int]:
-    """The earliest code that this app could still use, and for how many seconds one has to wait until it counts.
+    """The earliest code that this app could still use, and for how many seconds one has to wait until it
+    counts.
 
     Each code counts once: right after signing in, the next step's code is the one to give.
     """

@@ -1,7 +1,8 @@
-"""Second factors: an authenticator app, and ten recovery codes for the day when the phone is lost (decision 0030).
+"""Second factors: an authenticator app, and ten recovery codes for the day when the phone is lost (decision
+0030).
 
-Both are django-otp devices, so `django_otp.verify_token` locks them and the session remembers which one was used.
-Unlike the devices that ship with django-otp, nothing here can be used by whoever steals the database.
+Both are django-otp devices, so `django_otp.verify_token` locks them and the session remembers which one was
+used. Unlike the devices that ship with django-otp, nothing here can be used by whoever steals the database.
 """
 
 import hashlib
@@ -57,7 +58,8 @@ class _Factor(ThrottlingMixin, TimestampMixin, Device):
         return 1
 
     def waits_until(self) -> datetime | None:
-        """When the next code will be looked at; None where that is now. Doubles with each wrong code, to an hour."""
+        """When the next code will be looked at; None where that is now. Doubles with each wrong code, to
+        an hour."""
         if not self.throttling_failure_count or self.throttling_failure_timestamp is None:
             return None
         wait = min(timedelta(seconds=2 ** min(self.throttling_failure_count - 1, 20)), LONGEST_WAIT)
@@ -154,7 +156,8 @@ class RecoveryDevice(_Factor):
         return f"Recovery codes of {self.user_id}"
 
     def digest(self, code: str) -> str:
-        """What is stored of a code: scrypt with the person's own salt, then a key that is not in the database."""
+        """What is stored of a code: scrypt with the person's own salt, then a key that is not in the
+        database."""
         plain = "".join(code.lower().split()).replace("-", "")
         slow = hashlib.scrypt(plain.encode(), salt=bytes.fromhex(self.salt), n=2**12, r=8, p=1)
         return blind_index("recovery-code", slow.hex())
@@ -196,7 +199,8 @@ class RecoveryDevice(_Factor):
 
 
 class RecoveryCode(models.Model):
-    """One recovery code: its digest, and when it was used. `pending` until the person has confirmed keeping it."""
+    """One recovery code: its digest, and when it was used. `pending` until the person has confirmed
+    keeping it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     device = models.ForeignKey(RecoveryDevice, on_delete=models.CASCADE, related_name="codes")

@@ -9,7 +9,7 @@ from django.contrib.auth import password_validation
 from portal.accounts.models import Agency, Membership, Role, User
 from portal.accounts.policy import grantable_roles
 
-PASSWORD_HINT = "12 characters or more. Three or four random words are easier to remember than one odd one."
+LENGTH_HINT = "12 characters or more. Three or four random words are easier to remember than one odd one."
 
 
 class EmailField(forms.EmailField):
@@ -73,7 +73,7 @@ class KeptCodesForm(forms.Form):
 class NewPasswordForm(forms.Form):
     """A new password, checked against the rules and the person's own particulars."""
 
-    password = password_field("New password", "new-password", PASSWORD_HINT)
+    password = password_field("New password", "new-password", LENGTH_HINT)
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         self.person = person

@@ -1,5 +1,5 @@
-"""Which Wagtail groups a role brings. The rows never expire by themselves; entry to the CMS admin asks for a current
-membership each time (`access.cms_entry`), so a row that has been left behind opens nothing."""
+"""Which Wagtail groups a role brings. The rows never expire by themselves; entry to the CMS admin asks for
+a current membership each time (`access.cms_entry`), so a row that has been left behind opens nothing."""
 
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Model
@@ -14,7 +14,8 @@ _registers: list[type[Model]] = []
 
 
 def register(model: type[Model]) -> None:
-    """From an app's `ready`: business managers keep this register in the CMS admin (permissions follow migrations)."""
+    """From an app's `ready`: business managers keep this register in the CMS admin (permissions follow
+    migrations)."""
     _registers.append(model)
 
 

@@ -1,7 +1,8 @@
-"""What a person was sending when their session turned out to be locked or over: kept for them, and offered again.
+"""What a person was sending when their session turned out to be locked or over: kept for them, and offered
+again.
 
-Only posts to verified pages are kept, never those with passwords or codes (`access.not_kept`), never another site's,
-and never for anybody but the person whose session it was.
+Only posts to verified pages are kept, never those with passwords or codes (`access.not_kept`), never another
+site's, and never for anybody but the person whose session it was.
 """
 
 from typing import Any
@@ -22,7 +23,8 @@ LEFT_OUT = frozenset({"csrfmiddlewaretoken", FIELD})
 
 
 def keep(request: HttpRequest, person: User) -> KeptPost | None:
-    """Keeps the posted fields, encrypted, one row for each person and page. None where another site sent them.
+    """Keeps the posted fields, encrypted, one row for each person and page. None where another site sent
+    them.
 
     Files are not kept; the row says that there were some.
     """

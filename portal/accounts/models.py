@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
@@ -72,7 +72,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=(username or "").strip().lower())
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # django-otp has no types
     """A person who signs in with an e-mail address; what they may do follows from memberships alone."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -81,7 +81,7 @@ class User(AbstractUser):
     session_generation = models.PositiveIntegerField(default=0, editable=False)
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     objects = UserManager()  # type: ignore[misc,assignment]
 
@@ -127,7 +127,8 @@ class Partnership(models.Model):
 
 
 class Agency(models.Model):
-    """An organisation that takes part; one agency may belong to several partnerships, as a police force does."""
+    """An organisation that takes part; one agency may belong to several partnerships, as a police force
+    does."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     code = models.SlugField(max_length=20, unique=True)
@@ -146,7 +147,8 @@ class Agency(models.Model):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self, on: date | None = None) -> "MembershipQuerySet":
-        """Memberships in force on a day (default today, local time) of people and agencies that are active."""
+        """Memberships in force on a day (default today, local time) of people and agencies that are
+        active."""
         day = on or timezone.localdate()
         return self.filter(
             Q(ends_on__isnull=True) | Q(ends_on__gte=day),
@@ -162,7 +164,8 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """A person's role for an agency in a partnership, from a day until a day; every right comes from one of these."""
+    """A person's role for an agency in a partnership, from a day until a day; every right comes from one
+    of these."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
@@ -223,7 +226,8 @@ class Invitation(models.Model):
 
 
 class KeptPost(models.Model):
-    """What a person was sending when their session was found locked or over; offered again after the next code."""
+    """What a person was sending when their session was found locked or over; offered again after the next
+    code."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="kept_posts")
@@ -241,7 +245,8 @@ class KeptPost(models.Model):
 
 
 class Attempt(models.Model):
-    """One use of something that may be used only so often (a password reset, say); `key` is a keyed digest."""
+    """One use of something that may be used only so often (a password reset, say); `key` is a keyed
+    digest."""
 
     kind = models.CharField(max_length=20)
     key = models.CharField(max_length=64)

@@ -1,4 +1,5 @@
-"""One function for each e-mail about an account. They go through Django's mail API, whose backend is the outbox."""
+"""One function for each e-mail about an account. They go through Django's mail API, whose backend is the
+outbox."""
 
 from typing import Any
 
@@ -41,7 +42,8 @@ def second_factor_changed(person: User) -> None:
 
 
 def second_factor_reset(person: User) -> None:
-    """To the person: an administrator has removed the authenticator app; a new one is set up at the next sign-in."""
+    """To the person: an administrator has removed the authenticator app; a new one is set up at the next
+    sign-in."""
     _send("second_factor_reset", person.email, _about(person))
 
 
@@ -61,7 +63,8 @@ def membership_ended(person: User, partnership: Partnership) -> None:
 
 
 def invitation_link(secret: str) -> str:
-    """The address that an invitation carries. The secret is a query, which no log line keeps (portal.logs)."""
+    """The address that an invitation carries. The secret is a query, which no log line keeps
+    (portal.logs)."""
     return f"{settings.BASE_URL}{reverse('accounts:invitation')}?{urlencode({'secret': secret})}"
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from portal.accounts.models import Membership, Partnership, Role, User
-from portal.accounts.selectors import memberships_of
 
 MANAGING_ROLES = frozenset({Role.BUSINESS_MANAGER, Role.ADMINISTRATOR})
 
@@ -14,7 +13,8 @@ def managing(memberships: Iterable[Membership]) -> list[Membership]:
 
 
 def manager_in(memberships: Iterable[Membership], partnership: Partnership) -> Membership | None:
-    """The membership in which a person manages this partnership's people; an administrator's before a manager's."""
+    """The membership in which a person manages this partnership's people; an administrator's before a
+    manager's."""
     here = [membership for membership in managing(memberships) if membership.partnership_id == partnership.id]
     here.sort(key=lambda membership: membership.role != Role.ADMINISTRATOR)
     return here[0] if here else None
@@ -27,14 +27,14 @@ def may_enter_cms(memberships: Iterable[Membership]) -> bool:
 
 def grantable_roles(actor: Membership) -> list[Role]:
     """Roles that this person may give to others: only an administrator makes another administrator."""
-    everyone = [role for role in Role if role != Role.ADMINISTRATOR]
-    return (
-        list(Role) if actor.role == Role.ADMINISTRATOR else everyone if actor.role in MANAGING_ROLES else []
-    )
+    if actor.role == Role.ADMINISTRATOR:
+        return list(Role)
+    return [role for role in Role if role != Role.ADMINISTRATOR] if actor.role in MANAGING_ROLES else []
 
 
 def may_end(actor: Membership, membership: Membership) -> bool:
-    """Whether `actor` may end this membership: in their own partnership, a role they could have given, not their own."""
+    """Whether `actor` may end this membership: in their own partnership, a role they could have given, not
+    their own."""
     return (
         membership.partnership_id == actor.partnership_id
         and membership.person_id != actor.person_id
@@ -43,9 +43,10 @@ def may_end(actor: Membership, membership: Membership) -> bool:
 
 
 def may_reset_second_factor(actor: Membership, person: User) -> bool:
-    """An administrator, for anybody but themselves who is a current member of the administrator's partnership."""
+    """An administrator, for anybody but themselves who is a current member of the administrator's
+    partnership."""
     return (
         actor.role == Role.ADMINISTRATOR
         and actor.person_id != person.id
-        and memberships_of(person).filter(partnership=actor.partnership_id).exists()
+        and Membership.objects.current().filter(person=person, partnership=actor.partnership_id).exists()
     )

@@ -1,4 +1,5 @@
-"""The verbs of accounts: invite, accept, enrol, check a code, reset, end. Each writes its audit event with its row."""
+"""The verbs of accounts: invite, accept, enrol, check a code, reset, end. Each writes its audit event with
+its row."""
 
 import secrets
 from datetime import timedelta
@@ -42,7 +43,8 @@ def check_code(person: User, code: str) -> TOTPDevice | None:
 
 
 def check_recovery_code(person: User, code: str) -> RecoveryDevice | None:
-    """The recovery codes among which this one was still unused, else None; it is used up and the person is told."""
+    """The recovery codes among which this one was still unused, else None; it is used up and the person is
+    told."""
     device = RecoveryDevice.objects.filter(user=person, confirmed=True).first()
     if _verified(person, device, code) is None or device is None:
         return None
@@ -65,11 +67,18 @@ def _verified(person: User, device: Factor | None, code: str) -> Factor | None:
     return accepted
 
 
+def record_session(verb: str, person: User) -> None:
+    """Writes down that this person's session began, was unlocked or ended, in a current membership."""
+    member = memberships_of(person).first()
+    record(verb, actor=member, kind="person", ref=str(person.pk))
+
+
 # ---- Enrolment --------------------------------------------------------------------------------------------
 
 
 def begin_enrolment(person: User) -> TOTPDevice:
-    """The authenticator app that is being set up: the same until it is finished, so that a reload changes nothing."""
+    """The authenticator app that is being set up: the same until it is finished, so that a reload changes
+    nothing."""
     device = TOTPDevice.objects.filter(user=person, confirmed=False).first()
     return device or TOTPDevice.objects.create(user=person, name="Authenticator app", confirmed=False)
 
@@ -82,7 +91,8 @@ def prove_app(person: User, device: TOTPDevice, code: str) -> bool:
 
 
 def new_recovery_codes(person: User) -> list[str]:
-    """Ten new codes, to be shown until the person has confirmed keeping them; earlier ones work until then."""
+    """Ten new codes, to be shown until the person has confirmed keeping them; earlier ones work until
+    then."""
     device, _ = RecoveryDevice.objects.get_or_create(
         user=person, defaults={"name": "Recovery codes", "confirmed": False}
     )
@@ -91,7 +101,8 @@ def new_recovery_codes(person: User) -> list[str]:
 
 @transaction.atomic
 def finish_enrolment(person: User, device: TOTPDevice) -> None:
-    """The new app is proved and the recovery codes are kept: both count from now on, an earlier app no longer does."""
+    """The new app is proved and the recovery codes are kept: both count from now on, an earlier app no
+    longer does."""
     replaced, _ = TOTPDevice.objects.filter(user=person, confirmed=True).exclude(pk=device.pk).delete()
     device.confirmed = True
     device.save(update_fields=["confirmed"])
@@ -110,15 +121,16 @@ def keep_recovery_codes(person: User, *, tell: bool = True) -> None:
 
 
 def enrol_demo(person: User, seed: str) -> TOTPDevice:
-    """For load_demo: the person's authenticator app with a known seed (hex). Does nothing where they have one."""
+    """For load_demo: the person's authenticator app with a known seed (hex). Does nothing where they have
+    one."""
     device = TOTPDevice.objects.filter(user=person, confirmed=True).first()
     return device or TOTPDevice.objects.create(user=person, name="Demo", confirmed=True, seed=seed)
 
 
 @transaction.atomic
 def reset_second_factor(person: User, actor: Membership, *, checked: str) -> None:
-    """An administrator has checked who asks (`checked` says how): app and codes go, every session ends, the person is
-    told. The password stays as it is, and the next sign-in leads to enrolment."""
+    """An administrator has checked who asks (`checked` says how): app and codes go, every session ends,
+    the person is told. The password stays as it is, and the next sign-in leads to enrolment."""
     TOTPDevice.objects.filter(user=person).delete()
     RecoveryDevice.objects.filter(user=person).delete()
     end_sessions(person)
@@ -136,7 +148,8 @@ def end_sessions(person: User) -> None:
 
 
 def set_password(person: User, password: str, *, reset: bool) -> None:
-    """A new password: every session ends, second factors stay, the person is told. `reset`: by the e-mailed link."""
+    """A new password: every session ends, second factors stay, the person is told. `reset`: by the
+    e-mailed link."""
     with transaction.atomic():
         person.set_password(password)
         person.save(update_fields=["password"])
@@ -147,7 +160,8 @@ def set_password(person: User, password: str, *, reset: bool) -> None:
 
 
 def request_password_reset(email: str) -> None:
-    """Sends the link to an active person of this address; does the same work, and says nothing, for any other."""
+    """Sends the link to an active person of this address; does the same work, and says nothing, for any
+    other."""
     person = User.objects.filter(email=email, is_active=True).first()
     if not allowed("reset", email, times=3, seconds=3600):
         return
@@ -166,10 +180,11 @@ def request_password_reset(email: str) -> None:
 def invite(
     *, email: str, agency: Agency, partnership: Partnership, role: Role | str, actor: Membership | None
 ) -> tuple[Invitation, str]:
-    """Sends a one-use link and returns the invitation and the link's secret, which is stored as a digest only.
+    """Sends a one-use link and returns the invitation and the link's secret, which is stored as a digest
+    only.
 
-    Earlier invitations of this address to the same role stop working. Raises NotPossible where the agency does not
-    belong to the partnership or is no longer active.
+    Earlier invitations of this address to the same role stop working. Raises NotPossible where the agency
+    does not belong to the partnership or is no longer active.
     """
     email = email.strip().lower()
     if not agency.active or not agency.partnerships.filter(pk=partnership.pk).exists():
@@ -213,8 +228,8 @@ def withdraw_invitation(invitation: Invitation, actor: Membership) -> None:
 
 @transaction.atomic
 def accept_as_new(invitation: Invitation, *, first_name: str, last_name: str, password: str) -> User:
-    """Makes the person and their membership. Raises InvitationError where the link has been used meanwhile, or the
-    address has an account already (who then has to sign in)."""
+    """Makes the person and their membership. Raises InvitationError where the link has been used
+    meanwhile, or the address has an account already (who then has to sign in)."""
     if User.objects.filter(email=invitation.email).exists():
         raise InvitationError
     person = User.objects.create_user(invitation.email, password, first_name=first_name, last_name=last_name)
@@ -224,7 +239,8 @@ def accept_as_new(invitation: Invitation, *, first_name: str, last_name: str, pa
 
 @transaction.atomic
 def accept_as(person: User, invitation: Invitation) -> Membership:
-    """Adds the membership to a person who has signed in. Raises InvitationError where it is for another address."""
+    """Adds the membership to a person who has signed in. Raises InvitationError where it is for another
+    address."""
     if person.email != invitation.email:
         raise InvitationError
     return _accept(invitation, person)

@@ -1,8 +1,8 @@
 """What a browser session has proved, and for how long that holds.
 
 A session that has given password and code is open. It locks when nothing has been asked of it for
-SESSION_IDLE_SECONDS and is opened again by a fresh code; SESSION_ABSOLUTE_SECONDS after the first code it is over.
-Rights are never kept in a session: membership is read from the database on every request.
+SESSION_IDLE_SECONDS and is opened again by a fresh code; SESSION_ABSOLUTE_SECONDS after the first code it is
+over. Rights are never kept in a session: membership is read from the database on every request.
 """
 
 import time

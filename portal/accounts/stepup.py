@@ -1,4 +1,5 @@
-"""A fresh code before something that matters: an export, another password, other second factors (ASVS 7.5)."""
+"""A fresh code before something that matters: an export, another password, other second factors (ASVS
+7.5)."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -17,9 +18,11 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 def step_up_required(view: View) -> View:
-    """Lets a view run only where a code was given within STEP_UP_SECONDS; otherwise asks for one and comes back.
+    """Lets a view run only where a code was given within STEP_UP_SECONDS; otherwise asks for one and comes
+    back.
 
-    What was being posted is kept and offered again, unless the view is marked `not_kept` (put that mark inside).
+    What was being posted is kept and offered again, unless the view is marked `not_kept` (put that mark
+    inside).
     """
 
     @wraps(view)

@@ -1,7 +1,8 @@
 """How often something may be tried: passwords through django-axes, other things through our own counter.
 
-Axes stops one name from one address after AXES_FAILURE_LIMIT wrong passwords; others are not affected. An address that
-tries many names is stopped as a whole, at a limit that a busy office behind one address does not reach.
+Axes stops one name from one address after AXES_FAILURE_LIMIT wrong passwords; others are not affected. An
+address that tries many names is stopped as a whole, at a limit that a busy office behind one address does not
+reach.
 """
 
 from datetime import timedelta

@@ -7,13 +7,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from portal.accounts import services, sessions
+from portal.accounts import services
 from portal.accounts.access import not_kept
 from portal.accounts.acting import PortalRequest
 from portal.accounts.forms import ChangePasswordForm, NameForm
 from portal.accounts.models import RecoveryDevice, TOTPDevice
 from portal.accounts.stepup import step_up_required
-from portal.accounts.views.onward import posted
+from portal.accounts.views.onward import posted, signed_out
 from portal.audit.services import record
 
 
@@ -56,6 +56,4 @@ def sign_out_everywhere(request: PortalRequest) -> HttpResponse:
     """Ends every session of this person, this one too."""
     record("signed_out", actor=request.acting, kind="person", ref=str(request.user.pk), detail="everywhere")
     services.end_sessions(request.user)
-    sessions.end(request)
-    messages.success(request, "You have signed out everywhere.")
-    return redirect("accounts:sign_in")
+    return signed_out(request, "You have signed out everywhere.")

@@ -1,6 +1,7 @@
 """Setting up the second factor, in three steps: get an app, show it the key, keep the recovery codes.
 
-For a person who has just chosen a password, and for one who changes phones (with a fresh code from the old one).
+For a person who has just chosen a password, and for one who changes phones (with a fresh code from the old
+one).
 """
 
 import base64
@@ -28,7 +29,6 @@ from portal.accounts.models import TOTPDevice
 from portal.accounts.sessions import State
 from portal.accounts.stepup import step_up_required
 from portal.accounts.views.onward import go_on, posted, remember_next, to_the_right_step
-from portal.audit.services import record
 from portal.encryption import decrypt, encrypt
 
 PROVED = "new_app_proved"
@@ -37,8 +37,8 @@ View = Callable[[PortalRequest], HttpResponse]
 
 
 def enrolment_step(view: View) -> View:
-    """Open to a person who has no second factor yet, and to a verified one who has just given a code; else public
-    only in name."""
+    """Open to a person who has no second factor yet, and to a verified one who has just given a code; else
+    public only in name."""
 
     @wraps(view)
     def step(request: PortalRequest) -> HttpResponse:
@@ -123,7 +123,7 @@ def _kept(request: PortalRequest) -> HttpResponse:
     if was_verified:
         messages.success(request, "Your new authenticator app is set up; the old one no longer works.")
         return redirect("accounts:account")
-    record("signed_in", actor=None, kind="person", ref=str(request.user.pk))
+    services.record_session("signed_in", request.user)
     messages.success(request, "You are signed in, and your account is protected by two factors.")
     return go_on(request)
 

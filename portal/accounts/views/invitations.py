@@ -26,7 +26,8 @@ SIGNED_IN = (State.VERIFIED, State.NO_MEMBERSHIP)
 @never_cache
 @sensitive_post_parameters("password")
 def invitation(request: PortalRequest) -> HttpResponse:
-    """The link's secret goes into the session and out of the address; then the page asks what is still needed."""
+    """The link's secret goes into the session and out of the address; then the page asks what is still
+    needed."""
     if "secret" in request.GET:
         request.session[INVITATION] = digest_of(request.GET["secret"])
         return redirect("accounts:invitation")

@@ -28,8 +28,9 @@ def discard_kept_post(request: PortalRequest, kept_id: UUID) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Django's CSRF check failed. Where our own page sent it from an open session (it was loaded before the person
-    signed in again), nothing is done but what was typed is kept and offered; otherwise it is refused."""
+    """Django's CSRF check failed. Where our own page sent it from an open session (it was loaded before
+    the person signed in again), nothing is done but what was typed is kept and offered; otherwise it is
+    refused."""
     match = request.resolver_match
     if match and getattr(request, "verified", False) and may_keep(match.func):
         verified_view = level_of(match.func, request, match.args, match.kwargs) is Level.VERIFIED

@@ -1,13 +1,16 @@
-"""Where a person goes on after each step of signing in: to what they came for, or to what was kept for them."""
+"""Where a person goes on after each step of signing in: to what they came for, or to what was kept for
+them."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from portal.accounts import kept
+from portal.accounts import kept, sessions
 from portal.accounts.access import WAY_IN
 from portal.accounts.acting import PortalRequest
+from portal.accounts.models import Invitation
 from portal.accounts.sessions import State
 
 NEXT = "next"
@@ -31,14 +34,17 @@ def safe_next(request: HttpRequest) -> str:
 
 
 def remember_next(request: HttpRequest) -> None:
-    """Keeps `next` in the session, so that it survives the steps of signing in without hanging on every address."""
+    """Keeps `next` in the session, so that it survives the steps of signing in without hanging on every
+    address."""
     if address := safe_next(request):
         request.session[NEXT] = address
 
 
-def go_on(request: HttpRequest) -> HttpResponse:
-    """After the code: an invitation that waits to be accepted, then what was kept, then what they came for."""
-    if INVITATION in request.session:
+def go_on(request: PortalRequest) -> HttpResponse:
+    """After the code: an invitation that waits to be accepted, then what was kept, then what they came
+    for."""
+    waiting = Invitation.objects.usable().filter(digest=request.session.get(INVITATION, ""))
+    if waiting.filter(email=request.user.email).exists():
         return redirect("accounts:invitation")
     if offered := kept.offer_address(request.user):
         return redirect(offered)
@@ -50,3 +56,12 @@ def to_the_right_step(request: PortalRequest) -> HttpResponse:
     if request.session_state is State.VERIFIED:
         return go_on(request)
     return redirect(reverse(WAY_IN[request.session_state]))
+
+
+def signed_out(request: HttpRequest, words: str) -> HttpResponse:
+    """Ends this session and tells the browser to forget what it was shown, as shared computers should."""
+    sessions.end(request)
+    messages.success(request, words)
+    response = redirect("accounts:sign_in")
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response

@@ -1,4 +1,5 @@
-"""The people of a partnership, for those who manage it: who is in it, inviting, ending, resetting a second factor."""
+"""The people of a partnership, for those who manage it: who is in it, inviting, ending, resetting a second
+factor."""
 
 from uuid import UUID
 

@@ -15,9 +15,17 @@ from portal.accounts import services, sessions
 from portal.accounts.access import not_kept, public
 from portal.accounts.acting import PortalRequest
 from portal.accounts.forms import CodeForm, RecoveryForm, SignInForm
-from portal.accounts.models import Membership, RecoveryDevice, TOTPDevice, User
+from portal.accounts.models import RecoveryDevice, TOTPDevice, User
 from portal.accounts.sessions import State
-from portal.accounts.views.onward import NEXT, go_on, posted, remember_next, safe_next, to_the_right_step
+from portal.accounts.views.onward import (
+    NEXT,
+    go_on,
+    posted,
+    remember_next,
+    safe_next,
+    signed_out,
+    to_the_right_step,
+)
 from portal.audit.services import record
 
 WRONG = "The e-mail address or the password is not right"
@@ -113,12 +121,8 @@ def no_code(request: PortalRequest) -> HttpResponse:
 def sign_out(request: PortalRequest) -> HttpResponse:
     """Ends the session and tells the browser to forget what it was shown."""
     if request.user.is_authenticated:
-        record("signed_out", actor=request.acting, kind="person", ref=str(request.user.pk))
-    sessions.end(request)
-    messages.success(request, "You have signed out.")
-    response = redirect("accounts:sign_in")
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
-    return response
+        services.record_session("signed_out", request.user)
+    return signed_out(request, "You have signed out.")
 
 
 @require_POST
@@ -166,8 +170,7 @@ def _opened(request: PortalRequest, device: TOTPDevice | RecoveryDevice) -> Http
     state = request.session_state
     OPENED[state](request, device)
     if verb := VERBS.get(state):
-        member = Membership.objects.current().filter(person=request.user).select_related("agency").first()
-        record(verb, actor=member, kind="person", ref=str(request.user.pk))
+        services.record_session(verb, request.user)
     return go_on(request)
 
 

@@ -55,8 +55,9 @@ def link_in(message: mail.EmailMessage) -> str:
 
 
 def shared_database(folder: Path) -> Callable[[], None]:
-    """For tests with threads: call what this returns first in each thread. On SQLite the test database lives in
-    memory, where threads cannot meet as processes do in a file; so it is copied into one. Elsewhere nothing."""
+    """For tests with threads: call what this returns first in each thread. On SQLite the test database
+    lives in memory, where threads cannot meet as processes do in a file; so it is copied into one.
+    Elsewhere nothing."""
     if connection.vendor != "sqlite":
         return lambda: None
     file = folder / "shared.sqlite3"

@@ -1,4 +1,5 @@
-"""The portal's pages, and a few that exist to be knocked at: one of each level, and some that must not be kept."""
+"""The portal's pages, and a few that exist to be knocked at: one of each level, and some that must not be
+kept."""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
@@ -14,7 +15,7 @@ received: list[dict[str, list[str]]] = []
 def unmarked(request: HttpRequest) -> HttpResponse:
     """A view that nobody has thought about."""
     if request.method == "POST":
-        received.append({name: values for name, values in request.POST.lists()})
+        received.append(dict(request.POST.lists()))
     return HttpResponse(f"unmarked {request.user} for {getattr(request, 'acting', None)}")
 
 

@@ -1,4 +1,5 @@
-"""`manage.py invite EMAIL --agency CODE --partnership CODE --role ROLE`: a one-use invitation, sent by e-mail."""
+"""`manage.py invite EMAIL --agency CODE --partnership CODE --role ROLE`: a one-use invitation, sent by
+e-mail."""
 
 from argparse import ArgumentParser
 from typing import Any
