@@ -9,7 +9,7 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         # Models cannot be imported before ready().
-        from caseforms.cases import notices, page  # noqa: PLC0415
+        from caseforms.cases import notices, page, selectors  # noqa: PLC0415
         from caseforms.cases.models import CaseEvent  # noqa: PLC0415
         from caseforms.cases.policy import PANEL_STAGES, Action  # noqa: PLC0415
         from portal.audit import chain  # noqa: PLC0415
@@ -27,6 +27,9 @@ class CasesConfig(AppConfig):
             page.Tab("Appeals", "cases:appeals", Action.LIFT_INTEREST, PANEL_STAGES, order=96),
         ):
             page.register_tab(tab)
+        page.register_list_link(
+            page.ListLink("Find a person", "cases:find_person", selectors.may_find_people)
+        )
         page.register_act(
             page.Act("Declare an interest", "cases:declare_interest", Action.DECLARE_INTEREST, order=99)
         )

@@ -14,6 +14,9 @@ from caseforms.cases.policy import ALL_STAGES, Action
 from portal.accounts.models import User
 
 
+TASKS_BEFORE = 60
+
+
 def always(case: Case, user: User) -> bool:
     """The condition of an act that needs no other than right and stage."""
     return True
@@ -31,6 +34,11 @@ class Act:
     order: int = 50
     when: Callable[[Case, User], bool] = always
 
+    @property
+    def is_task(self) -> bool:
+        """Whether the act is somebody's next task, not merely possible (withdraw, declare an interest)."""
+        return self.order < TASKS_BEFORE
+
 
 @dataclass(frozen=True)
 class Tab:
@@ -43,11 +51,21 @@ class Tab:
     order: int = 50
 
 
+@dataclass(frozen=True)
+class ListLink:
+    """A page beside the list of cases, such as the meetings, for those for whom `when` holds."""
+
+    label: str
+    url_name: str
+    when: Callable[[User], bool]
+
+
 Facts = Callable[[Case, User], Iterable[dict[str, Any]]]
 
 _acts: dict[tuple[str, str], Act] = {}
 _tabs: dict[str, Tab] = {}
 _facts: list[Facts] = []
+_links: dict[str, ListLink] = {}
 
 
 def register_act(act: Act) -> None:
@@ -64,6 +82,16 @@ def register_facts(facts: Facts) -> None:
     """Adds rows ({key, value, url?, action?}) to the overview; the function gets the case and the reader."""
     if facts not in _facts:
         _facts.append(facts)
+
+
+def register_list_link(link: ListLink) -> None:
+    """Puts a link above the list of cases."""
+    _links[link.url_name] = link
+
+
+def list_links(user: User) -> list[ListLink]:
+    """The links above the list of cases that are for this person."""
+    return [link for link in _links.values() if link.when(user)]
 
 
 def actions_of_acts() -> set[Action]:

@@ -66,6 +66,11 @@ def by_person(user: User, surname: str, born: date | None) -> QuerySet[Case]:
     return policy.cases_for(user, Action.SEE_PEOPLE).filter(found)
 
 
+def may_find_people(user: User) -> bool:
+    """Whether there is any case in which the person may look for people."""
+    return policy.cases_for(user, Action.SEE_PEOPLE).exists()
+
+
 def progress(case: Case) -> list[dict[str, str]]:
     """The stages as a line: {label, state} with state done, current or to come
     (templates/includes/stages.html)."""

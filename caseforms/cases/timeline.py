@@ -45,6 +45,7 @@ class Entry:
     verb: str
     kind: str
     agency: str
+    agency_name: str = ""
 
 
 def entries(case: Case, granted: set[Action], *, agency: str = "", kind: str = "") -> list[Entry]:
@@ -66,6 +67,7 @@ def entries(case: Case, granted: set[Action], *, agency: str = "", kind: str = "
                 verb=event.verb,
                 kind=sentence.kind,
                 agency=code,
+                agency_name=event.agency.name if event.agency else "",
             )
         )
     return found

@@ -39,7 +39,7 @@ def frame(case: Case, request: PortalRequest, granted: set[Action]) -> dict[str,
             for tab in page.tabs_for(case, granted)
         ],
         "acts": [
-            {"label": act.label, "url": reverse(act.url_name, args=[case.reference])}
+            {"label": act.label, "url": reverse(act.url_name, args=[case.reference]), "is_task": act.is_task}
             for act in page.acts_now(case, user, granted)
         ],
         "may": {action.value for action in granted},
@@ -62,8 +62,13 @@ def case_list(request: PortalRequest) -> HttpResponse:
     )
     for row in rows.object_list:
         row.acts = page.acts_now(row, user, selectors.granted_in(row))  # type: ignore[attr-defined]
-    may_find = policy.cases_for(user, Action.SEE_PEOPLE).exists()
-    return render(request, "cases/list.html", {"filter": form, "page_obj": rows, "may_find_people": may_find})
+    context = {
+        "filter": form,
+        "page_obj": rows,
+        "links": [{"label": link.label, "url": reverse(link.url_name)} for link in page.list_links(user)],
+        "several_partnerships": len({member.partnership_id for member in request.memberships}) > 1,
+    }
+    return render(request, "cases/list.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -160,7 +165,7 @@ def case_timeline(request: PortalRequest, ref: str) -> HttpResponse:
     context = {
         **frame(case, request, granted),
         "events": events,
-        "agency_codes": sorted({entry.agency for entry in everything if entry.agency}),
+        "agencies_in_it": sorted({(entry.agency, entry.agency_name) for entry in everything if entry.agency}),
         "kinds": sorted({entry.kind for entry in everything}),
         "agency": agency,
         "kind": kind,

@@ -18,6 +18,11 @@ def meetings_for(user: User) -> QuerySet[Meeting]:
     return Meeting.objects.filter(partnership__in=memberships.values("partnership"))
 
 
+def reads_meetings(user: User) -> bool:
+    """Whether the person has a part in any review group."""
+    return Membership.objects.current().filter(person=user, role__in=READERS).exists()
+
+
 def kept_in(user: User) -> QuerySet[Partnership]:
     """The partnerships in which the person records meetings and who was there."""
     memberships = Membership.objects.current().filter(person=user, role__in=KEEPERS)

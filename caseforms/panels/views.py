@@ -49,9 +49,9 @@ def meetings(request: PortalRequest) -> HttpResponse:
             keeper = _keeper(request, acting.partnership_id)
             meeting = services.hold_meeting(acting.partnership, form.cleaned_data["held_on"], keeper)
             return redirect("panels:meeting", meeting.pk)
-    found = policy.meetings_for(user).select_related("partnership")
-    if not keeps and acting is not None and acting.role not in policy.READERS and not found:
+    if not policy.reads_meetings(user):
         raise PermissionDenied
+    found = policy.meetings_for(user).select_related("partnership")
     rows = [(meeting, selectors.quorum_of(meeting)) for meeting in found]
     return render(request, "panels/meetings.html", {"rows": rows, "form": form, "keeps": keeps})
 
@@ -99,8 +99,13 @@ def paper(request: PortalRequest, ref: str) -> HttpResponse:
     case = open_case(request, ref, Action.READ_DECISION)
     granted = rights(person_of(request), case)
     agencies = case_selectors.agency_names(case)
-    context = {**frame(case, request, granted), "decision": selectors.latest_decision(case)}
-    if Action.READ_RETURNS in granted:
+    reads_returns = Action.READ_RETURNS in granted
+    context = {
+        **frame(case, request, granted),
+        "decision": selectors.latest_decision(case),
+        "may_read_returns": reads_returns,
+    }
+    if reads_returns:
         referral = case_selectors.first_submission(case, "case-referral")
         recommendation = selectors.latest_recommendation(case)
         context |= {
