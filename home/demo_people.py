@@ -22,7 +22,7 @@ class Member:
 
 
 PARTNERSHIPS = (
-    ("TARN", "Tarnbrook Safeguarding Children Partnership", "Tarnbrook", "tarnbrook.localhost", "anyone"),
+    ("TARN", "Tarnbrook Safeguarding Children Partnership", "Tarnbrook", "localhost", "anyone"),
     ("ELLER", "Ellerfold Safeguarding Children Partnership", "Ellerfold", "ellerfold.localhost", "signed_in"),
 )
 AGENCIES = (
