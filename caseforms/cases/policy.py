@@ -201,7 +201,7 @@ def members_who(action: Action, case: Case) -> QuerySet[Membership]:
 
 
 def members_who_in(action: Action, cases: Iterable[Case]) -> QuerySet[Membership]:
-    """`members_who` for many cases in one query: a row for each membership and case, with the case as `case_pk`."""
+    """`members_who` for many cases in one query: a row for each membership and case, which is `case_pk`."""
     this_case = OuterRef("case_pk")
     by_membership = Case.objects.filter(_granted(action, pk=OuterRef(OuterRef("pk"))), pk=this_case)
     by_person = Case.objects.filter(_allowed(action, OuterRef(OuterRef("person"))), pk=this_case)

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -145,6 +145,8 @@ class Deadline(Chased):
     met_at = models.DateTimeField(null=True, blank=True)
 
     objects = DeadlineQuerySet.as_manager()
+
+    prepared: Any = None  # what reminders.py has fetched for this row and others together
 
     class Meta:
         ordering = ["due_at", "id"]

@@ -1,12 +1,17 @@
 """Who is reminded of a deadline, when, and in which words (domain.md, Time limits)."""
 
-from datetime import UTC, datetime, time, timedelta
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
 
 from caseforms.cases import policy
-from caseforms.cases.models import Case
+from caseforms.cases.models import CaseParticipant
 from caseforms.cases.policy import Action
 from caseforms.deadlines.limits import LONDON, local_day
 from caseforms.deadlines.models import Deadline
@@ -25,13 +30,71 @@ REMIND_AT = time(8, 0)  # local time: there when people come to work
 WINDOW = timedelta(days=45)
 
 
+@dataclass
+class Prepared:
+    """What the reminders of a deadline need to know, fetched once for a batch of them."""
+
+    closed: frozenset[date] = frozenset()
+    seeing: list[Membership] = field(default_factory=list)
+    deputies: set[UUID] = field(default_factory=set)
+
+
+def prepare(deadlines: list[Deadline]) -> None:
+    """Fetches for many deadlines at once who sees their cases and which days are closed: a few queries."""
+    cases = {deadline.case_id: deadline.case for deadline in deadlines}
+    seeing: dict[UUID, list[Membership]] = defaultdict(list)
+    told = policy.members_who_in(Action.SEE, cases.values()).filter(_may_be_told(deadlines))
+    for member in told.select_related("person"):
+        seeing[member.case_pk].append(member)  # type: ignore[attr-defined]
+    deputies = set(
+        CaseParticipant.objects.filter(case__in=cases, kind=CaseParticipant.Kind.DEPUTY).values_list(
+            "case", "membership"
+        )
+    )
+    closed = _closed(deadlines)
+    for deadline in deadlines:
+        deadline.prepared = Prepared(
+            closed[deadline.case.partnership_id],
+            seeing[deadline.case_id],
+            {membership for case, membership in deputies if case == deadline.case_id},
+        )
+
+
+def _may_be_told(deadlines: Iterable[Deadline]) -> Q:
+    """The memberships that any of the deadlines could concern: not everybody in every partnership."""
+    roles: set[str] = {Role.BUSINESS_MANAGER}
+    for deadline in deadlines:
+        rule = deadline.rule
+        roles |= {rule.owner_role, rule.escalates_to, rule.then_to} - {
+            "",
+            Role.AGENCY_LEAD,
+            Role.PRACTITIONER,
+        }
+    agencies = {deadline.owner_agency_id for deadline in deadlines} - {None}
+    referrers = {deadline.case.referred_by.person_id for deadline in deadlines}
+    return Q(role__in=roles) | Q(agency__in=agencies) | Q(person__in=referrers)
+
+
+def _closed(deadlines: Iterable[Deadline]) -> dict[UUID, frozenset[date]]:
+    """The closed days around the dates of the deadlines, by partnership."""
+    days: dict[UUID, list[date]] = defaultdict(list)
+    partnerships = {}
+    for deadline in deadlines:
+        partnerships[deadline.case.partnership_id] = deadline.case.partnership
+        days[deadline.case.partnership_id].append(local_day(deadline.due_at))
+    return {
+        key: closed_days(partnership, min(days[key]) - WINDOW, max(days[key]) + WINDOW)
+        for key, partnership in partnerships.items()
+    }
+
+
 def moments(deadline: Deadline) -> list[datetime]:
     """When the reminders of a deadline fall due, in order: 08:00 in London on each day of STEPS.
 
     A limit in hours that ends before eight has its reminder of the day at the end itself.
     """
     due_day = local_day(deadline.due_at)
-    closed = closed_days(deadline.case.partnership, due_day - WINDOW, due_day + WINDOW)
+    closed = deadline.prepared.closed if deadline.prepared else next(iter(_closed([deadline]).values()))
     mornings = [
         datetime.combine(add_working_days(due_day, step, closed), REMIND_AT, tzinfo=LONDON).astimezone(UTC)
         for step in STEPS
@@ -46,9 +109,11 @@ def recipients(deadline: Deadline, step: int) -> list[Recipient]:
     Where nobody may be told at a level (no such person, or one with an interest), the next level hears at
     once: a reminder that reaches nobody helps nobody.
     """
+    if deadline.prepared is None:
+        prepare([deadline])
     levels = _levels(deadline)
     wanted = 1 + max(0, step - FIRST_LATE + 1)
-    found: dict[object, Recipient] = {}
+    found: dict[UUID, Recipient] = {}
     for number, members in enumerate(levels):
         if number >= wanted and found:
             break
@@ -59,31 +124,29 @@ def recipients(deadline: Deadline, step: int) -> list[Recipient]:
 
 def _levels(deadline: Deadline) -> list[list[Membership]]:
     """Owner, then the roles that the rule names, then the business manager; as the policy sees them today."""
-    rule = deadline.rule
-    seeing = policy.members_who(Action.SEE, deadline.case).select_related("person")
+    rule, seeing = deadline.rule, deadline.prepared.seeing
     roles = [role for role in (rule.escalates_to, rule.then_to, Role.BUSINESS_MANAGER) if role]
-    members = list(seeing)
-    return [_owners(deadline, members), *([one for one in members if one.role == role] for role in roles)]
+    return [_owners(deadline), *([member for member in seeing if member.role == role] for role in roles)]
 
 
-def _owners(deadline: Deadline, seeing: list[Membership]) -> list[Membership]:
-    case, role = deadline.case, deadline.rule.owner_role
+def _owners(deadline: Deadline) -> list[Membership]:
+    """The leads of the agency whose task it is, and its deputies; the referrer; or all who have the role."""
+    role, seeing = deadline.rule.owner_role, deadline.prepared.seeing
     if deadline.owner_agency_id:
-        deputies = case.participants.filter(kind="deputy").values_list("membership", flat=True)
         return [
             member
             for member in seeing
             if member.agency_id == deadline.owner_agency_id
-            and (member.role == Role.AGENCY_LEAD or member.pk in deputies)
+            and (member.role == Role.AGENCY_LEAD or member.pk in deadline.prepared.deputies)
         ]
     if role == Role.PRACTITIONER:
-        return [member for member in seeing if member.person_id == case.referred_by.person_id]
+        return [member for member in seeing if member.person_id == deadline.case.referred_by.person_id]
     return [member for member in seeing if member.role == role]
 
 
 def notice(deadline: Deadline, step: int, recipient: Recipient) -> Notice:
     """The reference, the task, the date and a link: nothing about anybody (T19)."""
-    case: Case = deadline.case
+    case = deadline.case
     return Notice(
         notice=NOTICE,
         context={
@@ -112,4 +175,5 @@ PLAN = Plan(
     recipients=recipients,
     notice=notice,
     related=("case__partnership", "case__referred_by", "rule"),
+    prepare=prepare,
 )

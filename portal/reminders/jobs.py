@@ -100,6 +100,8 @@ def _chase_batch(
             # On SQLite the transaction itself is the lock: it has been the one writer since it began.
             due = due.select_for_update(skip_locked=True, of=("self",))
         rows = list(due.select_related(*plan.related) if plan.related else due)
+        if plan.prepare:
+            plan.prepare(rows)
         messages: list[Message] = []
         for row in rows:
             step = _move_on(row, plan, moment)

@@ -38,12 +38,14 @@ class Plan:
     `recipients(row, step)` says whom the reminder of that number goes to: the next person up each time.
     `notice(row, step, recipient)` says what they are sent; a tuple (notice, context, guard) does as well.
     `related` names what is fetched together with the rows (as for select_related).
+    `prepare(rows)` is called once for each batch, to fetch together what the others would ask row by row.
     """
 
     steps: Callable[[Any], list[datetime]]
     recipients: Callable[[Any, int], list[Recipient]]
     notice: Callable[[Any, int, Recipient], Notice | tuple[str, Mapping[str, Any], str]]
     related: tuple[str, ...] = ()
+    prepare: Callable[[list[Any]], None] | None = None
 
 
 _plans: dict[type[Chased], Plan] = {}

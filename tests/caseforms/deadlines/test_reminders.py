@@ -1,6 +1,7 @@
 """Reminders: when they go out, to whom, what they say, and who must never get one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,9 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from caseforms.cases import policy
 from caseforms.cases.models import Case, CaseParticipant, Interest, Stage
+from caseforms.cases.policy import Action
 from caseforms.deadlines import reminders, services
 from caseforms.deadlines.limits import LONDON, local_day
 from caseforms.deadlines.models import Deadline, DeadlineRule
@@ -266,3 +269,25 @@ def test_a_task_in_a_rule_cannot_smuggle_markup_into_the_message(cast: Cast) -> 
     message = Message.objects.get()
     assert "<b>Send</b>" not in message.html
     assert "<b>Send</b>" in message.text
+
+
+def test_many_cases_at_once_are_judged_as_each_is_by_itself(cast: Cast) -> None:
+    cases = [case_in(cast, stage, asked=asked) for stage in Stage for asked in (True, False)]
+    Interest.objects.create(
+        case=cases[4], person=cast.lead_pol.person, kind="declared", reason="knows a parent"
+    )
+    CaseParticipant.objects.create(case=cases[4], membership=cast.conflicted, kind="deputy")
+    for action in (Action.SEE, Action.GIVE_INFORMATION, Action.RECOMMEND):
+        together = {(member.case_pk, member.pk) for member in policy.members_who_in(action, cases)}
+        each = {(case.pk, member.pk) for case in cases for member in policy.members_who(action, case)}
+        assert together == each
+        assert together
+
+
+def test_a_batch_takes_as_many_queries_as_one_deadline(
+    cast: Cast, django_assert_max_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    for _ in range(5):
+        services.start(case_in(cast, Stage.GATHERING, asked=True), "asked", NOTIFIED, cast.manager)
+    with django_assert_max_num_queries(16):
+        assert chase(london(2026, 11, 19, 8, 5)).messages == 5 * 3 * 3
