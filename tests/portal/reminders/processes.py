@@ -24,7 +24,7 @@ PATIENCE = 120  # seconds
 
 
 class SharedDatabase:
-    """The test's database as other processes see it. Needs `transactional_db`, as only committed rows show."""
+    """The database as other processes see it; needs `transactional_db`, as only committed rows show."""
 
     def __init__(self, folder: Path) -> None:
         if connection.vendor == "sqlite":
