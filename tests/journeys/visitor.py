@@ -1,0 +1,115 @@
+"""A person with a browser: reads, types and presses as a person would, and has every page looked at."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Download, Page
+
+from home.demo_people import PASSWORD
+from tests.journeys.portal_process import PortalProcess
+
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+SHOTS = Path(os.environ.get("PORTAL_SHOTS", "build/shots"))
+AXE = Axe()
+
+
+class Visitor:
+    """One browser window with its own cookies. Collects console errors; they fail the journey in `looked_at`."""
+
+    def __init__(self, browser: Browser, portal: PortalProcess, email: str = "") -> None:
+        self.portal = portal
+        self.email = email
+        self.context = browser.new_context(viewport=WIDE, accept_downloads=True)  # type: ignore[arg-type]
+        self.page: Page = self.context.new_page()
+        self.troubles: list[str] = []
+        self.page.on("console", self._console)
+        if email:
+            self.sign_in()
+
+    def _console(self, message: Any) -> None:
+        if message.type == "error":
+            self.troubles.append(message.text)
+
+    def open(self, path: str) -> "Visitor":
+        self.page.goto(path if path.startswith("http") else self.portal.address + path)
+        return self
+
+    def sign_in(self) -> None:
+        """Password, then the code that the authenticator app shows."""
+        if not self.page.url.startswith(self.portal.address + "/sign-in"):
+            self.open("/sign-in/")
+        self.fill(email=self.email, password=PASSWORD)
+        self.press("Continue", "Sign in")
+        self.give_code()
+
+    def give_code(self) -> None:
+        """Types the code; a code works once, so right after one use this waits for the next."""
+        self.fill(code=self.portal.code_for(self.email))
+        self.page.locator("main form button.govuk-button").first.click()
+        self.page.wait_for_load_state()
+
+    def fill(self, **fields: str) -> "Visitor":
+        """Types into fields by name."""
+        for name, value in fields.items():
+            self.page.locator(f'[name="{name}"]').fill(value)
+        return self
+
+    def choose(self, **fields: str) -> "Visitor":
+        """Picks radio buttons, check boxes or list entries by the field's name and the value."""
+        for name, value in fields.items():
+            listed = self.page.locator(f'select[name="{name}"]')
+            if listed.count():
+                listed.select_option(value)
+            else:
+                self.page.locator(f'input[name="{name}"][value="{value}"]').check()
+        return self
+
+    def tick(self, *labels: str) -> "Visitor":
+        """Ticks boxes by their labels."""
+        for label in labels:
+            self.page.get_by_label(label).check()
+        return self
+
+    def date(self, name: str, day: int, month: int, year: int) -> "Visitor":
+        return self.fill(**{f"{name}_day": str(day), f"{name}_month": str(month), f"{name}_year": str(year)})
+
+    def press(self, *names: str) -> "Visitor":
+        """Presses the first button or link that has one of these names."""
+        for name in names:
+            exact = re.compile(f"^\\s*{re.escape(name)}")
+            for role in ("button", "link"):
+                found = self.page.locator("main").get_by_role(role, name=exact)  # type: ignore[arg-type]
+                if found.count():
+                    found.first.click()
+                    self.page.wait_for_load_state()
+                    return self
+        raise AssertionError(f"Nothing to press called {names} on {self.page.url}: {self.words()[:1500]}")
+
+    def download(self, name: str) -> Download:
+        with self.page.expect_download() as started:
+            self.page.get_by_role("link", name=re.compile(name)).first.click()
+        return started.value
+
+    def words(self) -> str:
+        """What the main part of the page says."""
+        return self.page.locator("main").inner_text()
+
+    def looked_at(self, name: str) -> "Visitor":
+        """The page at both widths: a picture, no accessibility violation, no sideways scrolling, nothing blocked."""
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        for width, size in (("1280", WIDE), ("390", PHONE)):
+            self.page.set_viewport_size(size)  # type: ignore[arg-type]
+            self.page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
+            found = AXE.run(self.page)
+            assert found.violations_count == 0, f"{name} at {width}: {found.generate_report()}"
+            overflow = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            assert overflow <= 0, f"{name} at {width} scrolls sideways by {overflow} px"
+        self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+        assert self.troubles == [], f"{name}: {self.troubles}"
+        return self
+
+    def leave(self) -> None:
+        self.context.close()
