@@ -9,7 +9,9 @@ from procedures.importing.structure import Block, Box, Item, ListOfItems, Paragr
 from procedures.importing.units import Unit
 
 TITLE_WORDS = 10
-POINTER = re.compile(r"(?:see|please|click|for|refer|dear|re|yours|tel|telephone|e-?mail|fax|date|note)\b", re.I)
+POINTER = re.compile(
+    r"(?:see|please|click|for|refer|dear|re|yours|tel|telephone|e-?mail|fax|date|note)\b", re.I
+)
 LARGEST_GAP = 3  # a. b. d. is a list with a gap; a. b. P. is not
 LONG_TEXT = 20  # words; what follows a heading inside a box of links is at least this long
 
@@ -46,7 +48,7 @@ class Builder:
             self._add(unit.table)
         elif self._is_plain_heading(position):
             self._start(unit.source, unit, "", unit.text, self._plain_level(unit))
-        elif unit.bullet or self._is_item(unit):
+        elif (unit.bullet and not _numbers_a_paragraph(unit)) or self._is_item(unit):
             self._item(unit)
         else:
             self._paragraph(unit)
@@ -100,7 +102,9 @@ class Builder:
         if not unit.text[:1].isupper() or POINTER.match(unit.text):
             return False
         heads_numbers = position + 1 in self.headings
-        heads_text = following.plain and following.words >= 12 or bool(following.bullet) or following.table is not None
+        heads_text = (
+            following.plain and following.words >= 12 or bool(following.bullet) or following.table is not None
+        )
         if self._box is not None and self._box.kind in {"related", "guidance"}:
             return following.plain and following.words >= LONG_TEXT and following.text.endswith(".")
         if self._box is not None:
@@ -111,7 +115,9 @@ class Builder:
 
     def _start_box(self, unit: Unit) -> None:
         self._close_list()
-        box = Box(source=unit.source, line=unit.line, kind=unit.box, title=unit.text.strip("*#_ ").rstrip(": "))
+        box = Box(
+            source=unit.source, line=unit.line, kind=unit.box, title=unit.text.strip("*#_ ").rstrip(": ")
+        )
         self._add(box)
         self._box = box
         if unit.box_rest:
@@ -190,7 +196,13 @@ class Builder:
         else:
             listed = False
         item = Item(
-            source=unit.source, line=unit.line, text=unit.text, marker=unit.marker, style=style, depth=depth, value=value
+            source=unit.source,
+            line=unit.line,
+            text=unit.text,
+            marker=unit.marker,
+            style=style,
+            depth=depth,
+            value=value,
         )
         self._list.items.append(item)
         self._open = [*self._open[:depth], item]
@@ -206,7 +218,7 @@ class Builder:
 
     def _style(self, unit: Unit) -> tuple[str, int]:
         label = unit.label
-        if label is None or len(label.path) > 1 or label.lead:
+        if label is None:
             return "bullet", 0
         if label.path:
             return "number", label.path[0]
@@ -238,6 +250,11 @@ class Builder:
             if (item.style, bullet) == kind:
                 return level
         return 0 if unit.blank_before and depth == 0 else depth + 1
+
+
+def _numbers_a_paragraph(unit: Unit) -> bool:
+    """ "- 4.1 …": a bullet that a converter put before a number; an item could not keep the number."""
+    return unit.label is not None and (len(unit.label.path) > 1 or bool(unit.label.lead))
 
 
 def _whole(unit: Unit) -> str:

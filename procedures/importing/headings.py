@@ -19,7 +19,9 @@ LONG_CHAPTER = 4_000  # numbered lines; beyond this one reading is followed inst
 KEYWORD_CANDIDATES = 400
 
 SENTENCE = re.compile(r"[.;?!]\s+[A-Z]")
-VERB = re.compile(r"\b(?:must|should|will|shall|is|are|has|have|had|may|can|was|were|requires?|need|needs|do|does)\b")
+VERB = re.compile(
+    r"\b(?:must|should|will|shall|is|are|has|have|had|may|can|was|were|requires?|need|needs|do|does)\b"
+)
 QUESTION = re.compile(r"(?:what|when|where|who|whom|why|how|which|if)\b", re.I)
 LIST_END = re.compile(r"[;,]$|;\s*(?:and|or|and/or)$|,\s*(?:and|or)$")
 
@@ -92,7 +94,9 @@ def keyword_headings(units: Sequence[Unit]) -> set[int]:
     for appendix in (True, False):
         series = [i for i, unit in enumerate(units) if _may_be_keyword_heading(units, i, appendix)]
         series = series[:KEYWORD_CANDIDATES]
-        best: list[tuple[float, int]] = []  # score of the best run that ends here, position in `series` before it
+        best: list[
+            tuple[float, int]
+        ] = []  # score of the best run that ends here, position in `series` before it
         for index, position in enumerate(series):
             here = units[position].keyword
             assert here is not None
@@ -181,7 +185,9 @@ def _steps(reading: Reading, unit: Unit, position: int, score: float, base: tupl
             last = reading.stack[depth] if depth < len(reading.stack) else None
             gap = _gap(value, last[2] if last is not None and last[:2] == (kind, prefix) else 0)
             spent = reading.stack[depth + 1 :]
-            total = reading.score + score - cost - 0.01 * depth - (0.5 if kind in {"letter", "roman"} else 0.0)
+            total = (
+                reading.score + score - cost - 0.01 * depth - (0.5 if kind in {"letter", "roman"} else 0.0)
+            )
             heading = Heading(position, len(stack), label.number, kind, value, gap)
             steps.append(Reading(total, stack, spent, (reading, heading)))
     return steps
@@ -312,10 +318,16 @@ def _follows(units: Sequence[Unit], position: int, other: int) -> bool:
     if here is None or there is None or here.bracketed != there.bracketed or here.lead != there.lead:
         return False
     if here.path:
-        return len(here.path) == len(there.path) and here.path[:-1] == there.path[:-1] and here.path[-1] + 1 == there.path[-1]
+        return (
+            len(here.path) == len(there.path)
+            and here.path[:-1] == there.path[:-1]
+            and here.path[-1] + 1 == there.path[-1]
+        )
     if there.path:
         return False
-    return bool((here.letter and here.letter + 1 == there.letter) or (here.roman and here.roman + 1 == there.roman))
+    return bool(
+        (here.letter and here.letter + 1 == there.letter) or (here.roman and here.roman + 1 == there.roman)
+    )
 
 
 def _run(units: Sequence[Unit], position: int) -> tuple[int, int, int] | None:

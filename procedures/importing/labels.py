@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 GLYPHS = "•●◦▪▫■□‣⁃∙·○➢➤►▶❖✓✔\uf0b7\uf0a7\uf0d8"
 BULLET = re.compile(rf"(?P<mark>[{GLYPHS}]|[-–—*+>§o](?=\s|$)|-(?=[A-Za-z]))\s*(?P<rest>.*)", re.S)
-MONTHS = (
-    "january february march april may june july august september october november december "
-    "jan feb mar apr jun jul aug sept sep oct nov dec"
-).split()
+MONTHS = {
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+    "november", "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sept", "sep", "oct",
+    "nov", "dec",
+}  # fmt: skip
 
 NUMBER = re.compile(
     r"(?P<printed>(?P<open>\()?(?P<path>[0-9]{1,3}(?:\.[0-9]{1,3}){0,5})(?P<close>\.\)|[.):])?)"
@@ -16,10 +17,12 @@ NUMBER = re.compile(
     re.S,
 )
 LETTERED = re.compile(
-    r"(?P<printed>(?P<open>\()?(?P<name>[A-Za-z]|[ivxlIVXL]{2,6})(?P<close>[.)]))(?P<space>\s+|$)(?P<rest>.*)", re.S
+    r"(?P<printed>(?P<open>\()?(?P<name>[A-Za-z]|[ivxlIVXL]{2,6})(?P<close>[.)]))(?P<space>\s+|$)(?P<rest>.*)",
+    re.S,
 )
 LETTER_NUMBER = re.compile(
-    r"(?P<printed>(?P<letter>[A-Z])\.?(?P<path>[0-9]{1,2}(?:\.[0-9]{1,2}){0,3})[.)]?)(?:\s+|$)(?P<rest>.*)", re.S
+    r"(?P<printed>(?P<letter>[A-Z])\.?(?P<path>[0-9]{1,2}(?:\.[0-9]{1,2}){0,3})[.)]?)(?:\s+|$)(?P<rest>.*)",
+    re.S,
 )
 KEYWORD = re.compile(
     r"(?P<printed>(?P<word>appendix|annexe?|schedule|section|part)\s+(?P<name>[A-Z]|[0-9]{1,2}|[IVX]{1,5}))"
@@ -109,7 +112,9 @@ def split_label(text: str) -> tuple[Label | None, str]:
         if letter or roman:
             bracketed = match["close"] == ")"
             capital = name.isupper()
-            return Label(match["printed"], letter=letter, roman=roman, capital=capital, bracketed=bracketed), match["rest"]
+            return Label(
+                match["printed"], letter=letter, roman=roman, capital=capital, bracketed=bracketed
+            ), match["rest"]
     match = LETTER_NUMBER.match(text)
     if match is not None:
         path = tuple(int(part) for part in match["path"].split("."))
@@ -166,7 +171,10 @@ BOXES = (
     ("scope", re.compile(rf"scope{_OF_THIS}", re.I)),
     (
         "amendment",
-        re.compile(rf"(?:amendments?|amendment\s+(?:history|log|record|list|note)s?|recent\s+amendments?){_OF_THIS}", re.I),
+        re.compile(
+            rf"(?:amendments?|amendment\s+(?:history|log|record|list|note)s?|recent\s+amendments?){_OF_THIS}",
+            re.I,
+        ),
     ),
     (
         "related",
@@ -188,7 +196,9 @@ BOXES = (
         ),
     ),
 )
-NOTE_BOX = re.compile(r"(?P<mark>caption:\s*(?:note|information|text)?\s*box\s*:)\s*(?P<title>.*)", re.I | re.S)
+NOTE_BOX = re.compile(
+    r"(?P<mark>caption:\s*(?:note|information|text)?\s*box\s*:)\s*(?P<title>.*)", re.I | re.S
+)
 INLINE_BOX = re.compile(r"(?P<label>[^:\-–—]{3,60}?)\s*[:–—-]\s+(?P<rest>\S.*)", re.S)
 
 

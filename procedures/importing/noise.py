@@ -23,7 +23,9 @@ FURNITURE = (
         ),
     ),
 )  # fmt: skip
-BEFORE_TITLE = re.compile(r"home|menu|search|print|log\s?in|sign\s?in|site\s?map|accessibility|help|a-z|navigation", re.I)
+BEFORE_TITLE = re.compile(
+    r"home|menu|search|print|log\s?in|sign\s?in|site\s?map|accessibility|help|a-z|navigation", re.I
+)
 TRAIL = re.compile(r"home\s*(?:>|»|›|/|\|)\s*.+", re.I)
 
 

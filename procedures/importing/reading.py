@@ -19,7 +19,9 @@ def read_text(data: bytes) -> str:
         )
     for start, name in OTHER_FORMATS.items():
         if data.startswith(start):
-            raise UnreadableChapter(f"The file is {name}, not plain text. Save it as plain text (UTF-8) first.")
+            raise UnreadableChapter(
+                f"The file is {name}, not plain text. Save it as plain text (UTF-8) first."
+            )
     if b"\x00" in data:
         raise UnreadableChapter("The file is binary, not plain text.")
     try:
@@ -31,7 +33,9 @@ def read_text(data: bytes) -> str:
     if not text.strip():
         raise UnreadableChapter("The file is empty.")
     if len(text.splitlines()) > MAXIMUM_LINES:
-        raise UnreadableChapter(f"The file has more than {MAXIMUM_LINES:,} lines; import one chapter at a time.")
+        raise UnreadableChapter(
+            f"The file has more than {MAXIMUM_LINES:,} lines; import one chapter at a time."
+        )
     control = sum(1 for character in text if character < " " and not character.isspace())
     if control > len(text) * CONTROL_SHARE:
         raise UnreadableChapter("The file is binary, not plain text.")

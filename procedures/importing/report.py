@@ -43,7 +43,8 @@ def report(chapter: Chapter) -> dict[str, Any]:
             if isinstance(block, ListOfItems)
         ],
         "dropped": [
-            {"text": piece.source.strip(), "reason": piece.reason, "line": piece.line} for piece in chapter.dropped
+            {"text": piece.source.strip(), "reason": piece.reason, "line": piece.line}
+            for piece in chapter.dropped
         ],
         "problems": [
             {"kind": problem.kind, "section": problem.section, "text": problem.text, "line": problem.line}
@@ -80,7 +81,9 @@ def as_text(facts: dict[str, Any]) -> str:
     ]
     if facts["dropped"]:
         lines += ["", "Left out on purpose:"]
-        lines += [f"  line {piece['line']}: {piece['text']} ({piece['reason']})" for piece in facts["dropped"]]
+        lines += [
+            f"  line {piece['line']}: {piece['text']} ({piece['reason']})" for piece in facts["dropped"]
+        ]
     if facts["problems"]:
         lines += ["", "To be looked at:"]
         lines += [f"  line {one['line']}: {one['kind']}: {one['text']}" for one in facts["problems"]]

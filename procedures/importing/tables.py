@@ -53,7 +53,9 @@ def _only_marker_before_tab(text: str) -> bool:
 
 
 def _piped(line: Line) -> bool:
-    return line.text.count("|") >= 2 or bool(re.search(r"\S\s+\|\s+\S", line.text)) or line.text in {"|", "||"}
+    return (
+        line.text.count("|") >= 2 or bool(re.search(r"\S\s+\|\s+\S", line.text)) or line.text in {"|", "||"}
+    )
 
 
 def _is_table(run: list[Line], pipes: bool) -> bool:
@@ -82,6 +84,11 @@ def _table(run: list[Line], pipes: bool) -> Table:
         table.rows.append(Row(source=line.raw, line=line.number, cells=cells))
     first = table.rows[0].cells
     short = all(len(cell.split()) <= 8 and not cell.endswith((".", ";")) for cell in first)
-    if len(table.rows) > 1 and sum(bool(cell) for cell in first) >= 2 and short and not split_label(first[0])[0]:
+    if (
+        len(table.rows) > 1
+        and sum(bool(cell) for cell in first) >= 2
+        and short
+        and not split_label(first[0])[0]
+    ):
         table.headed = True
     return table

@@ -8,7 +8,9 @@ from procedures.importing.noise import reason_before_title
 from procedures.importing.units import Unit
 
 LONGEST = 25  # words
-CHAPTER = re.compile(r"chapter\s+(?P<number>[0-9]{1,3}(?:\.[0-9]{1,3})*)\s*[:.–—-]?\s*(?P<rest>.*)", re.I | re.S)
+CHAPTER = re.compile(
+    r"chapter\s+(?P<number>[0-9]{1,3}(?:\.[0-9]{1,3})*)\s*[:.–—-]?\s*(?P<rest>.*)", re.I | re.S
+)
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ def _numbers_the_chapter(units: Sequence[Unit], start: int) -> bool:
             return True
         if unit.label.path == (*path, 1):
             return not any(
-                later.label is not None and later.label.path == sibling and later.words <= 20 for later in units
+                later.label is not None and later.label.path == sibling and later.words <= 20
+                for later in units
             )
-    return len(path) > 1
+    return True

@@ -92,7 +92,9 @@ def read_unit(line: Line) -> Unit:
         return Unit([line], text, box=kind, hashes=hashes)
     inline = INLINE_BOX.fullmatch(text)
     if inline is not None and box_kind(inline["label"]):
-        return Unit([line], inline["label"], box=box_kind(inline["label"]), box_rest=inline["rest"], hashes=hashes)
+        return Unit(
+            [line], inline["label"], box=box_kind(inline["label"]), box_rest=inline["rest"], hashes=hashes
+        )
     bullet, rest = split_bullet(text)
     whole = BOLD.fullmatch(rest)
     if whole is not None and not bullet and whole["open"] not in whole["rest"]:
@@ -106,7 +108,11 @@ def read_unit(line: Line) -> Unit:
             bold, after = 1, whole["rest"]
     marker = text[: len(text) - len(rest)] if bullet else ""
     if keyword is not None or label is not None:
-        marker += rest[: len(rest) - len(after)] if not bold else (keyword.printed if keyword else label.printed if label else "")
+        marker += (
+            rest[: len(rest) - len(after)]
+            if not bold
+            else (keyword.printed if keyword else label.printed if label else "")
+        )
     return Unit(
         [line], after.strip(), marker=marker.strip(), bullet=bullet, label=label, keyword=keyword, hashes=hashes, bold=bool(bold)
     )  # fmt: skip
@@ -161,7 +167,11 @@ def read_units(lines: list[Line], left_out: set[int], tables: dict[int, tuple[in
             continue
         unit = read_unit(lines[position])
         position += 1
-        if not unit.text and (unit.bullet or unit.label) and _next_is_plain(lines, position, left_out, tables, unit):
+        if (
+            not unit.text
+            and (unit.bullet or unit.label)
+            and _next_is_plain(lines, position, left_out, tables, unit)
+        ):
             following = read_unit(lines[position])
             unit.lines.append(lines[position])
             unit.text, unit.bold, unit.alone = following.text, following.bold, True
@@ -187,7 +197,12 @@ def _next_is_plain(
         return False
     if unit.bullet and not unit.label and lines[position].blank_before:
         return False
-    if unit.label is not None and not unit.label.delimited and len(unit.label.path) < 2 and lines[position].blank_before:
+    if (
+        unit.label is not None
+        and not unit.label.delimited
+        and len(unit.label.path) < 2
+        and lines[position].blank_before
+    ):
         # a bare "12" between blank lines is as likely the number of a page
         return _title_like(lines[position].text)
     following = read_unit(lines[position])

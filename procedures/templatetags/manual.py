@@ -1,0 +1,35 @@
+"""Rich text of the manual in GOV.UK's classes."""
+
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+from procedures.blocks import BOX_KINDS, html, list_html
+
+register = template.Library()
+KINDS = dict(BOX_KINDS)
+
+
+@register.filter
+def manual_text(value: Any) -> SafeString:
+    """A rich text value as HTML. Editors' rich text is whitelisted when it is saved; imported text is escaped."""
+    return mark_safe(html(getattr(value, "source", value or "")))  # noqa: S308
+
+
+@register.simple_tag
+def manual_list(value: Any) -> SafeString:
+    """A list block as HTML with its marks."""
+    return mark_safe(list_html(value["items"].source, value["style"], value["inner"], value["start"]))  # noqa: S308
+
+
+@register.filter
+def box_title(value: Any) -> str:
+    """A box's title, else what its kind is called."""
+    return value["title"] or KINDS.get(value["kind"], "")
+
+
+@register.filter
+def has_headings(table: Any) -> bool:
+    """Whether any column of a table is named."""
+    return any(column["heading"] for column in table.columns)

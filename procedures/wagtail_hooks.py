@@ -1,0 +1,23 @@
+"""What the manual adds to Wagtail: how a private page answers."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from wagtail import hooks
+from wagtail.models import Page
+
+
+@hooks.register("before_serve_page", order=-10)
+def answer_for_private_pages(
+    page: Page, request: HttpRequest, args: list[Any], kwargs: dict[str, Any]
+) -> HttpResponse | None:
+    """Before Wagtail's own check: somebody who is signed in and may still not read the page is told what is told
+    about a page that does not exist (Wagtail would send them to sign in, round and round); others may sign in."""
+    if all(restriction.accept_request(request) for restriction in page.get_view_restrictions()):
+        return None
+    if request.user.is_authenticated:
+        raise Http404
+    return redirect(f"{reverse('accounts:sign_in')}?{urlencode({'next': request.get_full_path()})}")

@@ -1,0 +1,49 @@
+"""The demo's manual: a few chapters, loaded once, with a button to the referral form."""
+
+import pytest
+
+from procedures.demo import load_demo_manual
+from procedures.models import ChapterPage, SectionIndex
+from procedures.search import search_manual
+from procedures.services import site_root
+
+pytestmark = pytest.mark.django_db
+
+
+def test_loading_the_demo_twice_makes_one_manual() -> None:
+    first = load_demo_manual(site_root())
+    chapters = list(ChapterPage.objects.values_list("pk", "live", "number").order_by("number"))
+    assert load_demo_manual(site_root()).pk == first.pk
+    assert list(ChapterPage.objects.values_list("pk", "live", "number").order_by("number")) == chapters
+    assert [(live, number) for _, live, number in chapters] == [(True, str(n)) for n in range(1, 7)]
+
+
+def test_an_editors_work_is_not_undone() -> None:
+    load_demo_manual(site_root())
+    ChapterPage.objects.get(number="6").delete()
+    load_demo_manual(site_root())
+    assert not ChapterPage.objects.filter(number="6").exists()
+
+
+def test_the_appendix_of_the_referral_chapter_opens_the_referral_form() -> None:
+    load_demo_manual(site_root())
+    appendix = ChapterPage.objects.get(number="2").sections()[-1]
+    assert appendix.number == "Appendix A"
+    assert [block.value["code"] for block in appendix.content if block.block_type == "form"] == [
+        "case-referral"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("question", "section"),
+    [
+        ("quorum", "3.1 Quorum"),
+        ("how long until a decision", "3 What happens, and when"),
+        ("bruise on a baby who cannot crawl", "1.1 Signs in the child"),
+        ("designated officer allegation", "2.2 Tell the designated officer"),
+    ],
+)
+def test_a_question_finds_its_section_among_the_first_three(question: str, section: str) -> None:
+    load_demo_manual(site_root())
+    assert SectionIndex.objects.exists()
+    assert section in [found.section for found in search_manual(question, 3)]
