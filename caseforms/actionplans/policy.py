@@ -58,7 +58,7 @@ def _leading(person: object) -> QuerySet[Membership]:
 
 
 def _own(person: object) -> Q:
-    """A condition on Action: the person (a key, or an OuterRef two levels up) does its agency's part, unbarred."""
+    """A condition on Action: this person (a key, or an OuterRef two levels up) does its agency's part."""
     standing = Interest.objects.filter(case=OuterRef(CASE), person=person, lifted_at__isnull=True)
     return Q(Exists(_leading(person))) & ~Q(Exists(standing))
 

@@ -1,4 +1,4 @@
-"""The register of status definitions in the CMS admin: a business manager words those of their own partnership."""
+"""The register of status definitions in the CMS admin: business managers word their own partnership's."""
 
 from typing import Any
 

@@ -28,7 +28,7 @@ def at(moment: datetime) -> Iterator[None]:
 
 
 def scoped_case(manager: Membership, *agencies: str) -> Case:
-    """A case whose scope is agreed, so that its plan can be adopted; the agencies named were asked about it."""
+    """A case whose scope is agreed, with its plan still to come; the agencies named were asked."""
     case = Case.objects.create(
         partnership=manager.partnership,
         referred_by=manager,

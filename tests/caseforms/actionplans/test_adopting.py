@@ -1,4 +1,4 @@
-"""Adopting a plan: the business manager types as many rows as it needs; the agencies that have to act are told."""
+"""Adopting a plan: the business manager types as many rows as it needs, and agencies are told."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who sees which action: nothing leaks between agencies, between partnerships, or to somebody with an interest."""
+"""Who sees which action: nothing leaks between agencies or partnerships, or past an interest."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -29,7 +29,7 @@ def _today() -> Iterator[None]:
 
 @pytest.fixture
 def plan(cast: Cast) -> Plan:
-    """Tarnbrook's plan with an action for three agencies, and Ellerfold's with one for the police they share."""
+    """Tarnbrook's plan, and Ellerfold's with an action for the police that they share."""
     theirs = adopted(
         cast,
         cast.eller_manager,
