@@ -38,5 +38,7 @@ def still_concerns(message: Message) -> bool:
     """Guard: whether the plan still has an action that is the recipient's own, asked when the message goes
     out.
     """
+    if message.subject_id is None or message.recipient_id is None:
+        return False
     plan = Plan.objects.filter(pk=message.subject_id).first()
     return plan is not None and policy.leads_of(plan).filter(pk=message.recipient_id).exists()

@@ -7,6 +7,7 @@ included.
 """
 
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -37,7 +38,7 @@ OVER_THE_WHOLE_CASE = {
 }
 
 
-def _leading(person: object) -> QuerySet[Membership]:
+def _leading(person: Any) -> QuerySet[Membership]:
     """Current memberships that do their agency's part, inside a query on Action: leads, and deputies of the
     case.
     """
@@ -57,7 +58,7 @@ def _leading(person: object) -> QuerySet[Membership]:
     )
 
 
-def _own(person: object) -> Q:
+def _own(person: Any) -> Q:
     """A condition on Action: this person (a key, or an OuterRef two levels up) does its agency's part."""
     standing = Interest.objects.filter(case=OuterRef(CASE), person=person, lifted_at__isnull=True)
     return Q(Exists(_leading(person))) & ~Q(Exists(standing))

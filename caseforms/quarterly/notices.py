@@ -30,5 +30,7 @@ def export_ready(export: Export) -> None:
 
 def may_still_fetch(message: Message) -> bool:
     """Guard: whether the person may still fetch the workbook, asked when the message goes out."""
+    if message.subject_id is None:
+        return False
     export = Export.objects.select_related("asked_by__person").filter(pk=message.subject_id).first()
     return export is not None and policy.exports_for(export.asked_by.person).filter(pk=export.pk).exists()

@@ -124,9 +124,10 @@ def _summary(actions: ActionQuerySet, day: date) -> list[Sequence[Any]]:
     """One row per lead agency and one for all of them: how many actions have each status."""
     counts: Counter[tuple[str, str]] = Counter()
     late: Counter[str] = Counter()
-    for agency, status, due_on in (
-        actions.order_by().values_list("lead_agency__name", "status_then", "due_on").iterator()
-    ):
+    annotated: Any = actions.order_by()  # with status_then, which type checkers do not know
+    for agency, status, due_on in annotated.values_list(
+        "lead_agency__name", "status_then", "due_on"
+    ).iterator():
         for line in (agency, "All agencies"):
             counts[line, status] += 1
             late[line] += days_overdue(due_on, status, day) > 0
@@ -160,7 +161,7 @@ def _action_row(
 ) -> Sequence[Any]:
     recommendation = action.recommendation
     latest = updates.get(action.update_then_id)
-    now = latest is not None and latest.quarter == making.quarter.label
+    progress = latest.progress if latest and latest.quarter == making.quarter.label else NO_UPDATE
     status = Status(action.status_then)
     return (
         recommendation.plan.case.reference,
@@ -173,7 +174,7 @@ def _action_row(
         action.due_on,
         status.label,
         key[status].get_colour_display(),
-        latest.progress if now else NO_UPDATE,
+        progress,
         latest.evidence if latest else "",
         timezone.localdate(latest.at) if latest else None,
         days_overdue(action.due_on, status, making.day),
