@@ -162,7 +162,8 @@ def forms() -> list[tuple[str, str]]:
 
 
 class FormBlock(blocks.StructBlock):
-    """The green button that opens a form of the portal. The manual knows its code and nothing else about it."""
+    """The green button that opens a form of the portal. The manual knows its code and nothing else
+    about it."""
 
     code = blocks.ChoiceBlock(choices=forms, label="Form")
     before = blocks.RichTextBlock(required=False, features=FEATURES, label="Before you start")
@@ -197,7 +198,8 @@ class SectionContent(blocks.StreamBlock):
 
 
 class SectionBlock(blocks.StructBlock):
-    """A heading and what stands under it. Its address is the block's own id, which renaming does not change."""
+    """A heading and what stands under it. Its address is the block's own id, which renaming does not
+    change."""
 
     number = blocks.CharBlock(required=False, max_length=30, help_text="As printed: 4, 2.1, Appendix A")
     heading = blocks.CharBlock(

@@ -32,8 +32,8 @@ FORMS = {("2", "Appendix A"): "case-referral"}  # (chapter, section) -> code of 
 
 
 def load_demo_manual(parent: Page) -> ManualIndexPage:
-    """Place the demo manual, published, under a page (the site's home page). Does nothing where there is a manual
-    under that page already, so that it may be run again and never undoes an editor's work."""
+    """Place the demo manual, published, under a page (the site's home page). Does nothing where there
+    is a manual under that page already, so that it may be run again and never undoes an editor's work."""
     manual = ManualIndexPage.objects.child_of(parent).first()
     if manual is not None:
         return manual

@@ -1,6 +1,7 @@
 """Keeps the rows in which search looks: written when a chapter is published, removed when it no longer is.
 
-Moving a page needs nothing, because addresses and privacy are asked of the page itself; deleting it deletes its rows.
+Moving a page needs nothing, because addresses and privacy are asked of the page itself; deleting it deletes
+its rows.
 """
 
 import re

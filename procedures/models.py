@@ -20,7 +20,8 @@ DIGITS = re.compile(r"([0-9]+)")
 
 
 def anchor_of(block_id: str) -> str:
-    """The permanent address of a section inside its chapter: the start of its block's UUID, never its words."""
+    """The permanent address of a section inside its chapter: the start of its block's UUID, never its
+    words."""
     return f"s-{block_id.replace('-', '')[:10]}"
 
 
@@ -111,7 +112,8 @@ class ChapterPage(Page):
         return section_views(self.body)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Adds `sections`, `contents` (those named in the list of contents), `edition` (date) and the `manual`."""
+        """Adds `sections`, `contents` (those named in the list of contents), `edition` (date) and the
+        `manual`."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         sections = self.sections()
         context["sections"] = sections
@@ -122,7 +124,8 @@ class ChapterPage(Page):
 
 
 def section_views(body: StreamValue) -> list[SectionView]:
-    """The section blocks of a chapter as SectionView, with each heading at most one rank below the one before."""
+    """The section blocks of a chapter as SectionView, with each heading at most one rank below the one
+    before."""
     views: list[SectionView] = []
     depth = 1
     for block in body:
@@ -137,8 +140,9 @@ def section_views(body: StreamValue) -> list[SectionView]:
 class SectionIndex(models.Model):
     """What search looks in: one row per section of a published chapter.
 
-    The full-text index beside it (an FTS5 table on SQLite, a tsvector column on PostgreSQL) is kept by the database
-    itself: see migration 0002. A migration that makes SQLite remake this table must make its triggers again.
+    The full-text index beside it (an FTS5 table on SQLite, a tsvector column on PostgreSQL) is kept by the
+    database itself: see migration 0002. A migration that makes SQLite remake this table must make its
+    triggers again.
     """
 
     page = models.ForeignKey(ChapterPage, on_delete=models.CASCADE, related_name="index_rows")

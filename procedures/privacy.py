@@ -1,4 +1,5 @@
-"""Wagtail's page privacy, also where pages are only listed: what you may not read you do not find or count."""
+"""Wagtail's page privacy, also where pages are only listed: what you may not read you do not find or
+count."""
 
 from django.http import HttpRequest
 from wagtail.models import Page, PageViewRestriction

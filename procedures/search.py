@@ -1,7 +1,7 @@
 """Search over the sections of the manual: ranked, stemmed, only what the reader may read.
 
-Own rows and the database's own full-text index (FTS5 on SQLite, tsvector on PostgreSQL), asked straight. Sections
-that hold every word come first; where they are few, sections that hold some of the words follow.
+Own rows and the database's own full-text index (FTS5 on SQLite, tsvector on PostgreSQL), asked straight.
+Sections that hold every word come first; where they are few, sections that hold some of the words follow.
 """
 
 import re
@@ -66,8 +66,8 @@ def terms_of(query: str) -> list[str]:
 
 
 def search_manual(query: str, limit: int = SHOWN, request: HttpRequest | None = None) -> list[Found]:
-    """The best `limit` (1 to 200) sections for a query, best first. `request` is the reader's; None is a reader
-    without an account."""
+    """The best `limit` (1 to 200) sections for a query, best first. `request` is the reader's; None is
+    a reader without an account."""
     limit = max(1, min(limit, MOST))
     terms = terms_of(query)
     if not terms:
@@ -89,7 +89,7 @@ def _found(row: SectionIndex, snippet: str, request: HttpRequest | None) -> Foun
     return Found(title=row.chapter, section=row.heading or row.chapter, url=url, snippet=snippet)
 
 
-def _rows(sql: str, parameters: Sequence[object]) -> list[tuple[int, str]]:
+def _rows(sql: str, parameters: Sequence[str | int | list[int]]) -> list[tuple[int, str]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return [(row[0], row[1]) for row in cursor.fetchall()]
@@ -138,7 +138,10 @@ class Postgresql:
         " SELECT s.id, ts_headline('english', s.text, q.query, %s)"
         " FROM q, procedures_sectionindex s WHERE s.id = ANY(%s)"
     )
-    OPTIONS = f'StartSel="{START}", StopSel="{END}", MaxWords=40, MinWords=20, MaxFragments=1, FragmentDelimiter=" … "'
+    OPTIONS = (
+        f'StartSel="{START}", StopSel="{END}", MaxWords=40, MinWords=20, MaxFragments=1, '
+        'FragmentDelimiter=" … "'
+    )
 
     def query(self, terms: Sequence[str], joined: str) -> str:
         operator = " && " if joined == " AND " else " || "

@@ -33,8 +33,8 @@ class Placed:
 def import_chapter(chapter: Chapter, *, parent: ManualIndexPage, publish: bool = False) -> Placed:
     """Place a chapter under a manual as a draft, or live with `publish`; all of it or nothing.
 
-    A chapter with the same number and title that was imported there before is given a new draft, in which every
-    section that is still there keeps its address. What a reader sees does not change without `publish`.
+    A chapter with the same number and title that was imported there before is given a new draft, in which
+    every section that is still there keeps its address. What a reader sees does not change without `publish`.
     """
     key = import_key(chapter)
     with transaction.atomic():
@@ -76,7 +76,7 @@ def _fill(page: ChapterPage, chapter: Chapter, key: str) -> None:
 
 
 def _stream(page: ChapterPage, field: str, raw: list[dict[str, Any]]) -> StreamValue:
-    return StreamValue(page._meta.get_field(field).stream_block, raw, is_lazy=True)  # type: ignore[union-attr]
+    return StreamValue(page._meta.get_field(field).stream_block, raw, is_lazy=True)
 
 
 def _known_sections(page: ChapterPage) -> dict[tuple[str, str], str]:

@@ -14,8 +14,9 @@ from wagtail.models import Page
 def answer_for_private_pages(
     page: Page, request: HttpRequest, args: list[Any], kwargs: dict[str, Any]
 ) -> HttpResponse | None:
-    """Before Wagtail's own check: somebody who is signed in and may still not read the page is told what is told
-    about a page that does not exist (Wagtail would send them to sign in, round and round); others may sign in."""
+    """Before Wagtail's own check: somebody who is signed in and may still not read the page is told
+    what is told about a page that does not exist (Wagtail would send them to sign in, round and round);
+    others may sign in."""
     if all(restriction.accept_request(request) for restriction in page.get_view_restrictions()):
         return None
     if request.user.is_authenticated:

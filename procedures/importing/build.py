@@ -166,7 +166,8 @@ class Builder:
     # lists
 
     def _is_item(self, unit: Unit) -> bool:
-        """A number or letter that is no heading makes an item, "4.1" or a number on its own line a paragraph."""
+        """A number or letter that is no heading makes an item, "4.1" or a number on its own line a
+        paragraph."""
         label = unit.label
         if label is None or unit.alone or len(label.path) > 1 or not unit.text:
             return False
@@ -175,7 +176,8 @@ class Builder:
         return label.letter == 1 or label.roman == 1 or label.bracketed or self._goes_on(label)
 
     def _goes_on(self, label: Label) -> bool:
-        """Whether a letter with a full stop ("C. …") goes on with the open list, and is not somebody's initial."""
+        """Whether a letter with a full stop ("C. …") goes on with the open list, and is not somebody's
+        initial."""
         return any(
             item.value < value <= item.value + LARGEST_GAP and item.style.lower() == style
             for item in self._open
@@ -233,7 +235,8 @@ class Builder:
         return letter, label.letter
 
     def _depth(self, unit: Unit, style: str) -> int:
-        """By indentation; at the same indentation another kind of marker opens a list inside, or closes one."""
+        """By indentation; at the same indentation another kind of marker opens a list inside, or closes
+        one."""
         depth = len(self._open) - 1
         while depth > 0 and self._indents[depth] > unit.indent:
             depth -= 1

@@ -1,4 +1,5 @@
-"""A list of contents repeats the headings; the page makes its own, so the printed one is left out and listed."""
+"""A list of contents repeats the headings; the page makes its own, so the printed one is left out and
+listed."""
 
 import re
 
@@ -88,7 +89,8 @@ def _entries(
 
 
 def _without_heading(lines: list[Line], names: list[tuple[str, str]], last: dict[str, int]) -> list[int]:
-    """A run of at least four short lines at the head of the file, all of which come again further down, in order."""
+    """A run of at least four short lines at the head of the file, all of which come again further down,
+    in order."""
     start = 0
     while start < min(len(lines), HEAD_OF_FILE):
         run: list[int] = []

@@ -1,10 +1,10 @@
 """Which numbered lines are headings.
 
-"3. Governance" may head a section, be the third entry of a list or the third of a section's own sub-sections. No
-single line tells; the numbering of the whole chapter does. So each line that starts with a number or letter gets a
-score for how much it looks like a heading, and the reading of the chapter is chosen that has the best looking
-headings and the fewest breaks in numbering (a beam search over the open numberings). Between equal readings the
-shallower wins: after 7.1 to 7.7, "8" goes on from 7.
+"3. Governance" may head a section, be the third entry of a list or the third of a section's own sub-sections.
+No single line tells; the numbering of the whole chapter does. So each line that starts with a number or
+letter gets a score for how much it looks like a heading, and the reading of the chapter is chosen that has
+the best looking headings and the fewest breaks in numbering (a beam search over the open numberings). Between
+equal readings the shallower wins: after 7.1 to 7.7, "8" goes on from 7.
 """
 
 import re
@@ -87,8 +87,8 @@ def find_headings(units: Sequence[Unit], chapter_number: str = "") -> dict[int, 
 def keyword_headings(units: Sequence[Unit]) -> set[int]:
     """Which of "Appendix A …", "Section B …" are headings and which only name one.
 
-    Of each series the longest rising run is taken, later ones and those with text of their own preferred: what
-    stands under "See:" comes before, and out of order.
+    Of each series the longest rising run is taken, later ones and those with text of their own preferred:
+    what stands under "See:" comes before, and out of order.
     """
     found: set[int] = set()
     for appendix in (True, False):
@@ -172,7 +172,8 @@ def _gap(value: int, last: int) -> str:
 
 
 def _steps(reading: Reading, unit: Unit, position: int, score: float, base: tuple[int, ...]) -> list[Reading]:
-    """All ways to read one numbered line: not a heading, the next of an open numbering, the first of a new one."""
+    """All ways to read one numbered line: not a heading, the next of an open numbering, the first of a
+    new one."""
     steps = [Reading(reading.score, reading.stack, reading.spent, (reading, None))]
     if score <= -3:
         return steps
@@ -197,7 +198,7 @@ def _names(label: Label) -> list[tuple[str, tuple[int, ...]]]:
     """(kind, path) for each way to read the label: "i." is the ninth letter or the first roman number."""
     if label.path:
         return [(f"number{label.lead}", label.path)]
-    names = []
+    names: list[tuple[str, tuple[int, ...]]] = []
     case = "LETTER" if label.capital else "letter"
     if label.letter:
         names.append((case, (label.letter,)))
@@ -239,7 +240,8 @@ def _distance(step: int) -> float:
 
 
 def title_score(units: Sequence[Unit], position: int) -> float:
-    """How much a numbered line looks like a heading, by itself and by its neighbours; above 0 is more than not."""
+    """How much a numbered line looks like a heading, by itself and by its neighbours; above 0 is more
+    than not."""
     unit = units[position]
     score = text_score(unit.text)
     if unit.label is not None and not unit.text:
@@ -331,7 +333,8 @@ def _follows(units: Sequence[Unit], position: int, other: int) -> bool:
 
 
 def _run(units: Sequence[Unit], position: int) -> tuple[int, int, int] | None:
-    """(first, last, first value) of the numbered lines that follow each other here with nothing in between."""
+    """(first, last, first value) of the numbered lines that follow each other here with nothing in
+    between."""
     first = last = position
     while first > 0 and position - first < 50 and _follows(units, first - 1, first):
         first -= 1

@@ -100,7 +100,8 @@ def split_bullet(text: str) -> tuple[str, str]:
 
 
 def split_label(text: str) -> tuple[Label | None, str]:
-    """The number or letter at the start of `text`, and the rest. A year, date, sum or quoted regulation is none."""
+    """The number or letter at the start of `text`, and the rest. A year, date, sum or quoted regulation
+    is none."""
     match = NUMBER.match(text)
     if match is not None:
         return _number_label(match, text)
@@ -165,7 +166,10 @@ def split_keyword(text: str) -> tuple[Keyword | None, str]:
     return Keyword(printed, match["word"].lower(), value, separated), match["rest"]
 
 
-_OF_THIS = r"(?:\s+(?:of|to|for|in)\s+(?:this|the)\s+(?:chapter|procedure|policy|guidance|manual|document|section|page)s?)?"
+_OF_THIS = (
+    r"(?:\s+(?:of|to|for|in)\s+(?:this|the)\s+"
+    r"(?:chapter|procedure|policy|guidance|manual|document|section|page)s?)?"
+)
 _KIN = r"(?:related|relevant|linked|associated|supporting)"
 BOXES = (
     ("scope", re.compile(rf"scope{_OF_THIS}", re.I)),

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Line:
-    """A line that is not blank. `number` counts from 1; `indent` is in columns, a tab reaching to the next fourth."""
+    """A line that is not blank. `number` counts from 1; `indent` is in columns, a tab reaching to the
+    next fourth."""
 
     number: int
     raw: str

@@ -2,27 +2,38 @@
 
 import re
 
-FURNITURE = (
-    ("top of page", re.compile(r"[\^↑▲<\[(\s]*(?:(?:back|return|go)\s+)?(?:to\s+)?(?:the\s+)?top(?:\s+of\s+(?:the\s+)?page)?[\s\])>↑▲^.]*", re.I)),
-    ("end mark", re.compile(r"[-–—*~\s]*ends?(?:\s+of\s+(?:the\s+)?(?:document|chapter|page|procedure|policy))?[-–—*~\s.]*", re.I)),
-    ("text size", re.compile(r"(?:(?:change|increase|decrease|adjust|reset)\s+)?(?:text|font)[\s-]*size\b[^.?]{0,60}", re.I)),
-    ("text size", re.compile(r"A[+-]?(?:[\s|]+A[+-]?){1,3}")),
-    ("text size", re.compile(r"high\s+visibility(?:\s+(?:settings?|version|mode))?(?:\s+(?:on|off))?", re.I)),
-    ("page number", re.compile(r"page\s+[0-9]{1,4}(?:\s*(?:of|/)\s*[0-9]{1,4})?", re.I)),
-    ("page number", re.compile(r"[-–—]\s*[0-9]{1,4}\s*[-–—]")),
-    ("logo", re.compile(r"(?!.*\binsert\b)(?:\S+\s+){0,8}logo[\].]?|(?:\[)?logo:?\s+(?:\S+\s*){0,8}", re.I)),
-    ("picture", re.compile(r"!\[[^\]]*\]\([^)]*\)|\[(?:image|img|inline|picture|graphic|photo)\b[^\]]*\]|\[?\S+\.(?:gif|png|jpe?g|svg)\]?", re.I)),
-    ("ruled line", re.compile(r"(?:[-=_*~–—.…·] ?){3,}")),
-    (
-        "page furniture",
-        re.compile(
-            r"skip\s+to\s+(?:main\s+)?(?:content|navigation)|(?:print|e-?mail|share|download)\s+this\s+(?:page|chapter|section)|"
-            r"toggle\s+navigation|show\s+amendments|register\s+for\s+(?:e-?mail\s+)?updates|"
-            r"(?:next|previous)\s+(?:page|chapter)|printer[\s-]friendly(?:\s+version)?",
-            re.I,
-        ),
-    ),
-)  # fmt: skip
+TO_TOP = (
+    r"[\^↑▲<\[(\s]*(?:(?:back|return|go)\s+)?(?:to\s+)?(?:the\s+)?top"
+    r"(?:\s+of\s+(?:the\s+)?page)?[\s\])>↑▲^.]*"
+)
+END_MARK = r"[-–—*~\s]*ends?(?:\s+of\s+(?:the\s+)?(?:document|chapter|page|procedure|policy))?[-–—*~\s.]*"
+TEXT_SIZE = r"(?:(?:change|increase|decrease|adjust|reset)\s+)?(?:text|font)[\s-]*size\b[^.?]{0,60}"
+PICTURE = (
+    r"!\[[^\]]*\]\([^)]*\)|\[(?:image|img|inline|picture|graphic|photo)\b[^\]]*\]|"
+    r"\[?\S+\.(?:gif|png|jpe?g|svg)\]?"
+)
+PAGE_BUTTONS = (
+    r"skip\s+to\s+(?:main\s+)?(?:content|navigation)|"
+    r"(?:print|e-?mail|share|download)\s+this\s+(?:page|chapter|section)|"
+    r"toggle\s+navigation|show\s+amendments|register\s+for\s+(?:e-?mail\s+)?updates|"
+    r"(?:next|previous)\s+(?:page|chapter)|printer[\s-]friendly(?:\s+version)?"
+)
+FURNITURE = tuple(
+    (reason, re.compile(pattern, flags))
+    for reason, pattern, flags in (
+        ("top of page", TO_TOP, re.I),
+        ("end mark", END_MARK, re.I),
+        ("text size", TEXT_SIZE, re.I),
+        ("text size", r"A[+-]?(?:[\s|]+A[+-]?){1,3}", 0),
+        ("text size", r"high\s+visibility(?:\s+(?:settings?|version|mode))?(?:\s+(?:on|off))?", re.I),
+        ("page number", r"page\s+[0-9]{1,4}(?:\s*(?:of|/)\s*[0-9]{1,4})?", re.I),
+        ("page number", r"[-–—]\s*[0-9]{1,4}\s*[-–—]", 0),
+        ("logo", r"(?!.*\binsert\b)(?:\S+\s+){0,8}logo[\].]?|(?:\[)?logo:?\s+(?:\S+\s*){0,8}", re.I),
+        ("picture", PICTURE, re.I),
+        ("ruled line", r"(?:[-=_*~–—.…·] ?){3,}", 0),
+        ("page furniture", PAGE_BUTTONS, re.I),
+    )
+)
 BEFORE_TITLE = re.compile(
     r"home|menu|search|print|log\s?in|sign\s?in|site\s?map|accessibility|help|a-z|navigation", re.I
 )

@@ -1,4 +1,5 @@
-"""Plain text to a Chapter: what is left out, what is a table, which lines are headings, what stands under them."""
+"""Plain text to a Chapter: what is left out, what is a table, which lines are headings, what stands
+under them."""
 
 from procedures.importing.build import Builder
 from procedures.importing.contents import contents_lines
@@ -65,7 +66,8 @@ def parse_chapter(text: str) -> Chapter:
 
 
 def _drop(lines: list[Line]) -> dict[int, str]:
-    """Line number -> reason for each line that belongs to the web page or print-out and not to the chapter."""
+    """Line number -> reason for each line that belongs to the web page or print-out and not to the
+    chapter."""
     dropped = {}
     for line in lines:
         reason = reason_to_drop(line.text)

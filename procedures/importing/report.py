@@ -8,8 +8,9 @@ from procedures.importing.structure import Box, Chapter, ListOfItems, Table
 def report(chapter: Chapter) -> dict[str, Any]:
     """The JSON report.
 
-    `sections[].words` are those of the heading and of what stands directly under it; boxes, the chapter's title and
-    sub-sections count for themselves. A heading that is only a number ("Section A") has it as its title too.
+    `sections[].words` are those of the heading and of what stands directly under it; boxes, the chapter's
+    title and sub-sections count for themselves. A heading that is only a number ("Section A") has it as its
+    title too.
     """
     return {
         "title": chapter.title,
@@ -68,11 +69,10 @@ def _blocks(chapter: Chapter) -> list[tuple[str, object]]:
 def as_text(facts: dict[str, Any]) -> str:
     """The report for a terminal."""
     lines = [f"{facts['number']} {facts['title']}".strip() or "(no title)", ""]
-    lines += [
-        f"{'  ' * section['level']}{section['number']} {section['title'] if section['title'] != section['number'] else ''}".rstrip()
-        + f"  ({section['words']} words)"
-        for section in facts["sections"]
-    ]
+    for section in facts["sections"]:
+        title = section["title"] if section["title"] != section["number"] else ""
+        name = f"{section['number']} {title}".strip() or "(before the first heading)"
+        lines.append(f"{'  ' * section['level']}{name}  ({section['words']} words)")
     lines += [
         "",
         f"Boxes: {len(facts['boxes'])}, lists: {len(facts['lists'])}, tables: {len(facts['tables'])}",

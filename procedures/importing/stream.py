@@ -63,7 +63,8 @@ def list_html(items: Sequence[Item], *, markers: bool) -> str:
 
 
 def list_blocks(block: ListOfItems) -> list[Raw]:
-    """A list as text where bullets or 1, 2, 3 say it all, else as a list block with its style and first number."""
+    """A list as text where bullets or 1, 2, 3 say it all, else as a list block with its style and first
+    number."""
     items = block.items
     if all(item.style == "bullet" for item in items):
         return [_text(list_html(items, markers=False))]
@@ -169,7 +170,8 @@ def section_block(section: Section, identity: str) -> Raw:
 
 
 def paths(sections: Sequence[Section]) -> list[tuple[str, str]]:
-    """(path of numbers, title) of each section: "7/1" is the 1 inside 7. Tells sections apart across imports."""
+    """(path of numbers, title) of each section: "7/1" is the 1 inside 7. Tells sections apart across
+    imports."""
     named: list[tuple[str, str]] = []
     above: list[str] = []
     for section in sections:
@@ -182,8 +184,8 @@ def paths(sections: Sequence[Section]) -> list[tuple[str, str]]:
 def identities(
     chapter_key: str, sections: Sequence[Section], known: Mapping[tuple[str, str], str]
 ) -> list[str]:
-    """A UUID for each section: the one it has already (same number and title, else same number), else one that is
-    the same whenever this chapter is imported."""
+    """A UUID for each section: the one it has already (same number and title, else same number), else
+    one that is the same whenever this chapter is imported."""
     taken: set[str] = set()
     found: list[str] = []
     by_number: dict[str, str] = {}

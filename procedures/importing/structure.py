@@ -1,7 +1,7 @@
 """What a chapter is made of once it has been read. Everything keeps the source it came from.
 
-A word is a token between white space, counted in the source: "1.Aims" is one word before and after, although it
-became a number and a title. That is how words in and words placed can be compared exactly.
+A word is a token between white space, counted in the source: "1.Aims" is one word before and after, although
+it became a number and a title. That is how words in and words placed can be compared exactly.
 """
 
 from dataclasses import dataclass, field
@@ -98,8 +98,8 @@ class Box(Piece):
 class Section(Piece):
     """A heading and what stands under it, up to the next heading. Its `source` is the heading.
 
-    `number` is the one printed, without its full stop ("4", "2.1", "Appendix A"); empty for a heading without a
-    number. The text before the first heading is a section with neither number nor title.
+    `number` is the one printed, without its full stop ("4", "2.1", "Appendix A"); empty for a heading without
+    a number. The text before the first heading is a section with neither number nor title.
     """
 
     number: str

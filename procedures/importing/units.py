@@ -114,8 +114,15 @@ def read_unit(line: Line) -> Unit:
             else (keyword.printed if keyword else label.printed if label else "")
         )
     return Unit(
-        [line], after.strip(), marker=marker.strip(), bullet=bullet, label=label, keyword=keyword, hashes=hashes, bold=bool(bold)
-    )  # fmt: skip
+        [line],
+        after.strip(),
+        marker=marker.strip(),
+        bullet=bullet,
+        label=label,
+        keyword=keyword,
+        hashes=hashes,
+        bold=bool(bold),
+    )
 
 
 def wrap_width(lines: list[Line]) -> int:
@@ -152,7 +159,8 @@ def continues(unit: Unit, previous: Line, following: Unit, width: int) -> bool:
 
 
 def read_units(lines: list[Line], left_out: set[int], tables: dict[int, tuple[int, Table]]) -> list[Unit]:
-    """All units of the chapter in order, wrapped lines joined and lone numbers given the line they stand before."""
+    """All units of the chapter in order, wrapped lines joined and lone numbers given the line they
+    stand before."""
     width = wrap_width(lines)
     units: list[Unit] = []
     position = 0

@@ -13,7 +13,8 @@ KINDS = dict(BOX_KINDS)
 
 @register.filter
 def manual_text(value: Any) -> SafeString:
-    """A rich text value as HTML. Editors' rich text is whitelisted when it is saved; imported text is escaped."""
+    """A rich text value as HTML. Editors' rich text is whitelisted when it is saved; imported text is
+    escaped."""
     return mark_safe(html(getattr(value, "source", value or "")))  # noqa: S308
 
 

@@ -35,15 +35,15 @@ def test_the_appendix_of_the_referral_chapter_opens_the_referral_form() -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "section"),
+    ("question", "answers"),
     [
-        ("quorum", "3.1 Quorum"),
-        ("how long until a decision", "3 What happens, and when"),
-        ("bruise on a baby who cannot crawl", "1.1 Signs in the child"),
-        ("designated officer allegation", "2.2 Tell the designated officer"),
+        ("quorum", {"3.1 Quorum"}),
+        ("how long do agencies have to secure their files", {"3 What happens, and when", "4 Time limits"}),
+        ("bruise on a baby who cannot crawl", {"1.1 Signs in the child"}),
+        ("designated officer allegation", {"2.2 Tell the designated officer"}),
     ],
 )
-def test_a_question_finds_its_section_among_the_first_three(question: str, section: str) -> None:
+def test_a_question_finds_its_section_among_the_first_three(question: str, answers: set[str]) -> None:
     load_demo_manual(site_root())
     assert SectionIndex.objects.exists()
-    assert section in [found.section for found in search_manual(question, 3)]
+    assert answers & {found.section for found in search_manual(question, 3)}

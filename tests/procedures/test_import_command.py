@@ -1,4 +1,5 @@
-"""`manage.py import_manual`: a draft with a report, updated and never doubled; bad files leave nothing behind."""
+"""`manage.py import_manual`: a draft with a report, updated and never doubled; bad files leave nothing
+behind."""
 
 import json
 import re
@@ -219,6 +220,7 @@ def test_every_word_of_the_file_is_on_the_page(manual: ManualIndexPage, tmp_path
         "(ii)",
         "1.",
         "2.",
+        "3.",
     }  # shown as marks of lists, or without the full stop
     plain = {word.strip("*") for word in EVERYTHING.split() if word not in markers}
     assert plain - words == set()

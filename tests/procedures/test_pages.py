@@ -4,7 +4,9 @@ from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from wagtail.models import PageViewRestriction
 
 from portal import entrypoints
@@ -205,14 +207,11 @@ def long_chapter(words: int) -> str:
 
 
 def test_the_length_of_a_chapter_does_not_change_the_number_of_queries(
-    open_client: Client, manual: ManualIndexPage, django_assert_max_num_queries
+    open_client: Client, manual: ManualIndexPage
 ) -> None:
     short = import_chapter(parse_chapter("8 Short\n\n1. One\n\nText.\n"), parent=manual, publish=True).page
     long = import_chapter(parse_chapter(long_chapter(8_000)), parent=manual, publish=True).page
     open_client.get(short.get_url())
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     with CaptureQueriesContext(connection) as few:
         open_client.get(short.get_url())
     with CaptureQueriesContext(connection) as many:

@@ -1,4 +1,5 @@
-"""Three real chapters, read where they are at hand: every numbered section and appendix is there, in order."""
+"""Three real chapters, read where they are at hand: every numbered section and appendix is there, in
+order."""
 
 from collections import Counter
 from pathlib import Path

@@ -28,7 +28,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Exits with 2, nothing saved, where the file cannot be read as a chapter or the parent is no manual."""
+        """Exits with 2, nothing saved, where the file cannot be read as a chapter or the parent is no
+        manual."""
         chapter = self._read(Path(options["file"]))
         facts = report(chapter)
         if not options["dry_run"]:

@@ -1,4 +1,5 @@
-"""`manage.py search_manual QUERY`: the sections of the manual that answer it, as a reader without an account sees."""
+"""`manage.py search_manual QUERY`: the sections of the manual that answer it, as a reader without an
+account sees."""
 
 import json
 from argparse import ArgumentParser
