@@ -24,6 +24,8 @@ from portal.workdays import Quarter
 # Acts of a case with a lower order than this are somebody's task; the others (withdraw, declare …) are only possible.
 TASKS_BEFORE = 60
 RECENT = timedelta(days=7)
+# Their starting and stopping goes with every step, and would hide the steps themselves.
+TIME_LIMITS = "Time limits"
 
 
 @dataclass
@@ -134,7 +136,7 @@ def _recent(person: User, since: datetime) -> list[tuple[str, timeline.Entry]]:
         (case.reference, entry)
         for case in case_selectors.listed(person).filter(pk__in=moved)
         for entry in timeline.entries(case, case_selectors.granted_in(case) | {Action.SEE})
-        if entry.at >= since
+        if entry.at >= since and entry.kind != TIME_LIMITS
     ]
     return sorted(happened, key=lambda line: line[1].at, reverse=True)[:10]
 

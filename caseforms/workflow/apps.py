@@ -15,7 +15,7 @@ class WorkflowConfig(AppConfig):
         from caseforms.questions.schema import AnswerType  # noqa: PLC0415
         from caseforms.workflow import selectors, transitions  # noqa: PLC0415
 
-        for row in transitions.TABLE:
+        for row in reversed(transitions.TABLE):  # of rows with one name the first says how it reads
             timeline.register(row.name, timeline.Sentence(row.label.partition(":")[0]))
         timeline.register("give_information", timeline.Sentence("Agency information sent", "Forms"))
         acts = (

@@ -79,7 +79,7 @@ class Visitor:
     def press(self, *names: str) -> "Visitor":
         """Presses the first button or link that has one of these names."""
         for name in names:
-            exact = re.compile(f"^\\s*{re.escape(name)}")
+            exact = re.compile(rf"^\s*(\d+\. )?{re.escape(name)}")
             for role in ("button", "link"):
                 found = self.page.locator("main").get_by_role(role, name=exact)  # type: ignore[arg-type]
                 if found.count():
