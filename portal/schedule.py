@@ -7,10 +7,13 @@ from typing import Any
 
 from django.utils.module_loading import import_string
 from django_q.models import Schedule
+from django_q.signals import post_execute_in_worker
 from django_q.tasks import async_task
 
 # Arguments stay in the queue's tables and in its log lines: an id passes, a name or an address does not.
 AN_ID = re.compile(r"[A-Za-z0-9_:.-]{1,64}")
+PLACE = re.compile(r'^  File "([^"]+)", line (\d+), in (\w+)$', re.MULTILINE)
+ERROR = re.compile(r"^([A-Za-z_][\w.]*)(?=:|$)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -66,3 +69,22 @@ def dotted_path(func: Callable[..., Any]) -> str:
     if "<" in path or import_string(path) is not func:
         raise ValueError(f"{path} cannot be run by the queue: it is not a module-level function.")
     return path
+
+
+def keep_no_words(task: dict[str, Any], **kwargs: Any) -> None:
+    """Cuts what a job returned, and what its error said, before the queue stores and logs it.
+
+    An error may repeat what somebody typed. What stays is its kind and the places in the code that led to it.
+    """
+    if task.get("success"):
+        task["result"] = None
+        return
+    said = str(task.get("result") or "")
+    places = list(PLACE.finditer(said))
+    kinds = ERROR.findall(said[places[-1].end() :]) if places else []
+    lines = [f"{found[1]}:{found[2]} {found[3]}" for found in places]
+    task["result"] = "\n".join([kinds[0] if kinds else "Error", *lines])
+
+
+# Sent by the worker after each job, before the result leaves the process.
+post_execute_in_worker.connect(keep_no_words, dispatch_uid="portal.schedule.keep_no_words")

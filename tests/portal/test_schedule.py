@@ -1,6 +1,12 @@
 """The table of recurring jobs is what the queue runs; its arguments are ids."""
 
+import base64
 import io
+import os
+import pickle as pickled
+import signal
+import time
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -9,6 +15,7 @@ from django_q.models import OrmQ, Schedule
 
 from portal import schedule
 from portal.reminders import jobs
+from tests.portal.reminders.processes import SharedDatabase
 
 
 @pytest.fixture
@@ -75,3 +82,39 @@ def test_what_is_not_an_id_is_never_queued(db: None, not_an_id: str) -> None:
 def test_a_function_that_the_worker_could_not_find_is_refused() -> None:
     with pytest.raises(ValueError, match="not a module-level function"):
         schedule.register("nested", lambda: None, minutes=1)
+
+
+def test_the_queue_keeps_neither_what_a_job_returned_nor_what_its_error_said(
+    transactional_db: None, tmp_path: Path
+) -> None:
+    schedule.enqueue(fails_with_a_name)
+    schedule.enqueue(returns_a_name)
+    shared = SharedDatabase(tmp_path)
+    worker = shared.manage("qcluster")
+    try:
+        ends = time.monotonic() + 60
+        while shared.number("SELECT count(*) FROM django_q_task WHERE func LIKE '%a_name'") < 2:
+            assert time.monotonic() < ends
+            time.sleep(0.2)
+    finally:
+        os.killpg(worker.pid, signal.SIGKILL)
+    printed, _ = worker.communicate()
+    results = dict(shared.rows("SELECT func, result FROM django_q_task WHERE func LIKE '%a_name'"))
+    failed = pickled.loads(base64.b64decode(results[f"{__name__}.fails_with_a_name"]))
+    assert failed.startswith("KeyError\n")
+    assert failed.endswith(" fails_with_a_name")
+    assert results[f"{__name__}.returns_a_name"] is None
+    assert "fails_with_a_name" in printed
+    assert CHILD not in printed
+    assert CHILD not in repr(results)
+
+
+CHILD = "Amy Testchild"
+
+
+def fails_with_a_name() -> None:
+    raise KeyError(f"{CHILD}\nValueError: {CHILD}")
+
+
+def returns_a_name() -> str:
+    return CHILD

@@ -3,6 +3,7 @@
 import io
 import json
 import threading
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -11,6 +12,7 @@ from django.db import close_old_connections, connection, transaction
 from portal.audit import chain, jobs, triggers
 from portal.audit.models import AccessEvent, Seal
 from portal.audit.services import record
+from tests.portal.reminders.processes import SharedDatabase, finish
 
 
 @pytest.fixture(autouse=True)
@@ -187,26 +189,20 @@ def test_in_words_the_command_names_the_head(db: None) -> None:
     assert f"Head: {Seal.objects.get().digest()}" in out.getvalue()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_two_sealers_at_once_seal_each_row_once() -> None:
-    look(30)
-    results: list[int] = []
-    start = threading.Barrier(4)
-
-    def work() -> None:
-        start.wait()
-        try:
-            results.append(jobs.seal())
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sum(results) == 30
-    assert verify()[0] == 0
+def test_sealers_at_once_seal_each_row_once(transactional_db: None, tmp_path: Path) -> None:
+    look(300)
+    shared = SharedDatabase(tmp_path)
+    seal = (
+        "from portal.audit import chain, jobs; chain.BATCH = 5; chain.MARGIN = -chain.MARGIN; "
+        "print(jobs.seal())"
+    )
+    sealers = [shared.start(seal) for _ in range(3)]
+    counts = [int(finish(sealer).splitlines()[-1]) for sealer in sealers]
+    last = int(finish(shared.start(seal)).splitlines()[-1])
+    sealed = shared.number("SELECT count(*) FROM audit_seal")
+    assert sum(counts) + last == shared.number("SELECT sum(row_count) FROM audit_seal") == 300
+    assert sealed == shared.number("SELECT max(sequence) FROM audit_seal") == 60
+    assert "60 seals over 300 rows checked." in finish(shared.manage("verify_audit"))
 
 
 @pytest.mark.postgresql
