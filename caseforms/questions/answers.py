@@ -7,7 +7,7 @@ hides is never missing, never shown and never kept by `clean`, whatever was once
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -31,14 +31,6 @@ EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
 NOT_PROVIDED = "Not provided"
 
 
-class InvalidAnswers(ValueError):
-    """Answers that do not fit their questions. `problems` names place and fault, never what was answered."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = problems
-
-
 @dataclass(frozen=True, slots=True)
 class MissingAnswer:
     """An answer that submission needs. `item` counts from 1 in a repeating section; `question` is empty where
@@ -48,6 +40,29 @@ class MissingAnswer:
     question: str
     label: str
     item: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A stored answer that does not fit its question: where it is and what is wrong, never what it says."""
+
+    section: str
+    question: str
+    label: str
+    item: int | None
+    fault: str
+
+    def __str__(self) -> str:
+        place = self.section if self.item is None else f"{self.section} {self.item}"
+        return ": ".join(part for part in (place, self.question, self.fault) if part)
+
+
+class InvalidAnswers(ValueError):
+    """Answers that do not fit their questions; `misfits` lists them."""
+
+    def __init__(self, misfits: list[Misfit]) -> None:
+        super().__init__("; ".join(map(str, misfits)))
+        self.misfits = misfits
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +148,12 @@ def item_heading(section: Section, number: int) -> str:
     return f"{word[:1].upper()}{word[1:]} {number}"
 
 
+def with_article(section: Section) -> str:
+    """“a child”, “an agency”: an item in the middle of a sentence."""
+    word = section.repeating.item if section.repeating else section.title
+    return f"{'an' if word[:1].lower() in 'aeiou' else 'a'} {word}"
+
+
 def missing_in(section: Section, answers: Answers) -> list[MissingAnswer]:
     """What submission still needs from one section."""
     items = items_of(section, answers)
@@ -146,7 +167,11 @@ def missing_in(section: Section, answers: Answers) -> list[MissingAnswer]:
                 found.append(MissingAnswer(section.code, question.code, question.label, item))
     if section.repeating is not None and len(items) < section.repeating.minimum:
         wanted = section.repeating.minimum
-        label = f"Add at least {'one' if wanted == 1 else wanted} {section.repeating.item}"
+        label = (
+            f"Add {with_article(section)}"
+            if wanted == 1
+            else f"Add {section.repeating.item} {len(items) + 1}"
+        )
         found.append(MissingAnswer(section.code, "", label))
     return found
 
@@ -173,16 +198,15 @@ def clean(
     is submitted.
     """
     kept: dict[str, Any] = {}
-    problems: list[str] = []
+    misfits: list[Misfit] = []
     for section in question_set.parsed.sections:
         stored = answers.get(section.code)
         if not isinstance(stored, list if section.repeating else Mapping):
             if stored is not None:
-                problems.append(f"{section.code}: has the wrong shape")
+                misfits.append(Misfit(section.code, "", section.title, None, "has the wrong shape"))
             continue
         items: list[dict[str, Any]] = []
         for number, values in enumerate(items_of(section, answers), start=1):
-            place = f"{section.code} {number}" if section.repeating else section.code
             item = {}
             for question in visible(section, values):
                 value = values.get(question.code)
@@ -190,15 +214,17 @@ def clean(
                     continue
                 fault = problem_with(question, value, agencies=agencies)
                 if fault:
-                    problems.append(f"{place}: {question.code}: {fault}")
+                    place = number if section.repeating else None
+                    misfits.append(Misfit(section.code, question.code, question.label, place, fault))
                 item[question.code] = value
             if item or not section.repeating:
                 items.append(item)
         if section.repeating and len(items) > section.repeating.maximum:
-            problems.append(f"{section.code}: holds more than {section.repeating.maximum}")
+            fault = f"holds more than {section.repeating.maximum}"
+            misfits.append(Misfit(section.code, "", section.title, None, fault))
         kept[section.code] = items if section.repeating else items[0]
-    if problems:
-        raise InvalidAnswers(problems)
+    if misfits:
+        raise InvalidAnswers(misfits)
     return kept
 
 
@@ -314,14 +340,17 @@ def section_summary(
         items = [{}]
     summaries = []
     for number, values in enumerate(items, start=1):
-        rows = tuple(
-            _row(question, values.get(question.code), agencies) for question in visible(section, values)
-        )
-        if section.repeating is None:
-            summaries.append(ItemSummary(None, section.title, rows))
-        else:
-            summaries.append(ItemSummary(number, item_heading(section, number), rows))
+        place = number if section.repeating else None
+        heading = item_heading(section, number) if section.repeating else section.title
+        summaries.append(ItemSummary(place, heading, in_rows(section, values, agencies=agencies)))
     return SectionSummary(section.code, section.title, section.repeating is not None, tuple(summaries))
+
+
+def in_rows(
+    section: Section, values: Values, *, agencies: Mapping[str, str] | None = None
+) -> tuple[Row, ...]:
+    """The questions that these answers of one item leave visible, each with its answer as words."""
+    return tuple(_row(question, values.get(question.code), agencies) for question in visible(section, values))
 
 
 def _row(question: Question, value: Any, agencies: Mapping[str, str] | None) -> Row:
@@ -398,11 +427,3 @@ def section_status(question_set: HasSchema, code: str, answers: Answers) -> str:
     if not items:
         return "not_started"
     return "in_progress" if missing_in(section, answers) else "completed"
-
-
-def without_item(stored: Sequence[Values], number: int) -> list[dict[str, Any]]:
-    """A repeating section's items without the one counted `number` from 1. Raises IndexError where there is
-    none."""
-    if not 1 <= number <= len(stored):
-        raise IndexError(number)
-    return [dict(item) for position, item in enumerate(stored, start=1) if position != number]

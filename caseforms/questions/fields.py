@@ -83,4 +83,4 @@ class TextField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         """The text without outer blanks."""
-        return super().to_python(str(value or "").replace("\r\n", "\n").replace("\r", "\n"))
+        return super().to_python(str(value or "").replace("\r\n", "\n").replace("\r", "\n")) or ""

@@ -49,17 +49,17 @@ def gaps(given: dict[str, Any]) -> list[tuple[str, str, int | None]]:
 
 def test_nothing_answered_lacks_a_child_and_every_required_question_that_shows() -> None:
     assert answers.missing(FORM, {}) == [
-        MissingAnswer("children", "", "Add at least one child"),
+        MissingAnswer("children", "", "Add a child"),
         MissingAnswer("what", "told", "Was somebody told?"),
     ]
 
 
-def test_more_than_one_wanted_is_said_as_a_number() -> None:
+def test_where_more_than_one_is_wanted_the_next_is_named() -> None:
     schema = parse(
         {"sections": [{"code": "a", "title": "A", "repeating": {"item": "agency", "min": 2},
                        "questions": [{"code": "n", "type": "number", "label": "N"}]}]}
     )  # fmt: skip
-    assert [gap.label for gap in answers.missing(schema, {"a": [{"n": 1}]})] == ["Add at least 2 agency"]
+    assert [gap.label for gap in answers.missing(schema, {"a": [{"n": 1}]})] == ["Add agency 2"]
 
 
 def test_each_child_is_asked_for_its_own_answers() -> None:
@@ -125,7 +125,7 @@ def test_clean_refuses_what_does_not_fit_and_never_repeats_the_answer(
 ) -> None:
     with pytest.raises(InvalidAnswers) as caught:
         answers.clean(FORM, given, agencies=NAMES)
-    assert caught.value.problems == [said]
+    assert [str(misfit) for misfit in caught.value.misfits] == [said]
 
 
 def test_clean_takes_an_agency_of_the_partnership() -> None:
@@ -323,14 +323,6 @@ def test_a_section_waits_for_the_one_it_needs_but_never_hides_what_was_answered(
     assert status("what", {}) == "cannot_start"
     assert status("what", {"children": [{"name": "One"}]}) == "not_started"
     assert status("what", {"what": {"told": {"answer": "no"}}}) == "completed"
-
-
-def test_an_item_is_taken_out_by_its_number() -> None:
-    stored = [{"name": "One"}, {"name": "Two"}]
-    assert answers.without_item(stored, 1) == [{"name": "Two"}]
-    for number in (0, 3, -1):
-        with pytest.raises(IndexError):
-            answers.without_item(stored, number)
 
 
 def test_every_type_has_a_value_in_the_tables_above() -> None:
