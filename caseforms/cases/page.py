@@ -13,7 +13,6 @@ from caseforms.cases.models import Case, Stage
 from caseforms.cases.policy import ALL_STAGES, Action
 from portal.accounts.models import User
 
-
 TASKS_BEFORE = 60
 
 
@@ -92,11 +91,6 @@ def register_list_link(link: ListLink) -> None:
 def list_links(user: User) -> list[ListLink]:
     """The links above the list of cases that are for this person."""
     return [link for link in _links.values() if link.when(user)]
-
-
-def actions_of_acts() -> set[Action]:
-    """The rights that `acts_now` asks about, for a list that annotates its rows."""
-    return {act.action for act in _acts.values()}
 
 
 def acts_now(case: Case, user: User, granted: set[Action]) -> list[Act]:

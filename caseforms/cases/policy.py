@@ -14,7 +14,22 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, TextChoices
+from django.db.models import (
+    Case as DbCase,
+)
+from django.db.models import (
+    CharField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextChoices,
+    Value,
+    When,
+)
 from django.http import Http404
 from django.utils import timezone
 
@@ -123,54 +138,71 @@ RULES: dict[Action, tuple[Rule, ...]] = {
     Action.EXTEND_DEADLINE: (MANAGER,),
     Action.EXPORT: (MANAGER,),
 }
+# Each rule once, in a fixed order: the bits of `annotate_rights`.
+ALL_RULES: tuple[Rule, ...] = tuple(dict.fromkeys(rule for rules in RULES.values() for rule in rules))
+
+
+def _agency(**asked: Any) -> Q:
+    return Q(
+        Exists(CaseAgency.objects.filter(case=OuterRef(OuterRef("pk")), agency=OuterRef("agency"), **asked))
+    )
+
+
+def _taking_part(kind: CaseParticipant.Kind) -> Q:
+    today = timezone.localdate()
+    within = CaseParticipant.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=today),
+        case=OuterRef(OuterRef("pk")),
+        membership=OuterRef("pk"),
+        kind=kind,
+        starts_on__lte=today,
+    )
+    return Q(Exists(within))
 
 
 def _tied(tie: Tie) -> Q:
     """The tie as a condition on Membership, inside a query on Case."""
-    this_case = OuterRef(OuterRef("pk"))
-    agency = CaseAgency.objects.filter(case=this_case, agency=OuterRef("agency"))
-    asked = agency.filter(asked_at__isnull=False)
-    today = timezone.localdate()
-    taking_part = CaseParticipant.objects.filter(
-        Q(ends_on__isnull=True) | Q(ends_on__gte=today),
-        case=this_case,
-        membership=OuterRef("pk"),
-        starts_on__lte=today,
-    )
-    author = taking_part.filter(kind=CaseParticipant.Kind.AUTHOR)
-    deputy = taking_part.filter(kind=CaseParticipant.Kind.DEPUTY)
-    referring_agency = Q(agency=OuterRef("referred_by__agency"))
-    return {
-        Tie.PARTNERSHIP: Q(),
-        Tie.REFERRER: referring_agency & Q(person=OuterRef("referred_by__person")),
-        Tie.REFERRING_AGENCY: referring_agency,
-        Tie.AGENCY: Q(Exists(agency)),
-        Tie.ASKED_AGENCY: Q(Exists(asked)),
-        Tie.AUTHOR: Q(Exists(author)),
-        Tie.DEPUTY: Q(Exists(deputy)) & Q(Exists(agency)),
-        Tie.ASKED_DEPUTY: Q(Exists(deputy)) & Q(Exists(asked)),
-    }[tie]
+    match tie:
+        case Tie.PARTNERSHIP:
+            return Q()
+        case Tie.REFERRER:
+            return Q(agency=OuterRef("referred_by__agency"), person=OuterRef("referred_by__person"))
+        case Tie.REFERRING_AGENCY:
+            return Q(agency=OuterRef("referred_by__agency"))
+        case Tie.AGENCY:
+            return _agency()
+        case Tie.ASKED_AGENCY:
+            return _agency(asked_at__isnull=False)
+        case Tie.AUTHOR:
+            return _taking_part(CaseParticipant.Kind.AUTHOR)
+        case Tie.DEPUTY:
+            return _taking_part(CaseParticipant.Kind.DEPUTY) & _agency()
+        case Tie.ASKED_DEPUTY:
+            return _taking_part(CaseParticipant.Kind.DEPUTY) & _agency(asked_at__isnull=False)
 
 
-def _granted(action: Action, **member: Any) -> Q:
-    """A condition on Case: some rule of the action holds for a current membership picked by `member`."""
-    granted = Q(pk__in=[])
-    for rule in RULES[action]:
-        holders = Membership.objects.current().filter(
-            _tied(rule.tie), partnership=OuterRef("partnership"), role__in=rule.roles, **member
-        )
-        condition = Q(Exists(holders))
+def _held(rules: Iterable[Rule], **member: Any) -> Q:
+    """A condition on Case: one of the rules holds for a current membership picked by `member`."""
+    some = Q()
+    for rule in rules:
+        one = Q(role__in=rule.roles) & _tied(rule.tie)
         if rule.stages != ALL_STAGES:
-            condition &= Q(stage__in=rule.stages)
-        granted |= condition
-    return granted
+            one &= Q(case_stage__in=rule.stages)
+        some |= one
+    stage = ExpressionWrapper(OuterRef("stage"), output_field=CharField())
+    members = Membership.objects.current().alias(case_stage=stage)
+    return Q(Exists(members.filter(some, partnership=OuterRef("partnership"), **member)))
+
+
+def _kept_out(person: Any) -> Q:
+    """A condition on Case: the person has a standing interest."""
+    return Q(Exists(Interest.objects.filter(case=OuterRef("pk"), person=person, lifted_at__isnull=True)))
 
 
 def _allowed(action: Action, person: Any) -> Q:
     """A condition on Case: this person may do this. `person` is a key, or an OuterRef two levels up."""
-    standing = Interest.objects.filter(case=OuterRef("pk"), person=person, lifted_at__isnull=True)
-    allowed = _granted(Action.SEE, person=person) & ~Q(Exists(standing))
-    return allowed if action == Action.SEE else allowed & _granted(action, person=person)
+    allowed = _held(RULES[Action.SEE], person=person) & ~_kept_out(person)
+    return allowed if action == Action.SEE else allowed & _held(RULES[action], person=person)
 
 
 def cases_for(user: Someone, action: Action) -> QuerySet[Case]:
@@ -194,7 +226,7 @@ def people_who(action: Action, case: Case) -> QuerySet[User]:
 
 def members_who(action: Action, case: Case) -> QuerySet[Membership]:
     """The current memberships that give somebody this right in this case; a person may have several."""
-    by_membership = Case.objects.filter(_granted(action, pk=OuterRef(OuterRef("pk"))), pk=case.pk)
+    by_membership = Case.objects.filter(_held(RULES[action], pk=OuterRef(OuterRef("pk"))), pk=case.pk)
     by_person = Case.objects.filter(_allowed(action, OuterRef(OuterRef("person"))), pk=case.pk)
     members = Membership.objects.current().filter(Exists(by_membership), Exists(by_person))
     return members.select_related("agency", "partnership")
@@ -203,7 +235,7 @@ def members_who(action: Action, case: Case) -> QuerySet[Membership]:
 def members_who_in(action: Action, cases: Iterable[Case]) -> QuerySet[Membership]:
     """`members_who` for many cases in one query: a row for each membership and case, which is `case_pk`."""
     this_case = OuterRef("case_pk")
-    by_membership = Case.objects.filter(_granted(action, pk=OuterRef(OuterRef("pk"))), pk=this_case)
+    by_membership = Case.objects.filter(_held(RULES[action], pk=OuterRef(OuterRef("pk"))), pk=this_case)
     by_person = Case.objects.filter(_allowed(action, OuterRef(OuterRef("person"))), pk=this_case)
     members = Membership.objects.current().filter(partnership__cases__in=[case.pk for case in cases])
     members = members.annotate(case_pk=F("partnership__cases__pk")).filter(
@@ -229,20 +261,27 @@ def acting_membership(user: User, action: Action, case: Case, preferred: Members
     return next((member for member in found if preferred and member.pk == preferred.pk), found[0])
 
 
-def annotate_rights(queryset: QuerySet[Case], user: User, actions: Iterable[Action]) -> QuerySet[Case]:
-    """Adds `may_<action>` (bool) to each row, in the same query."""
-    return queryset.annotate(
-        **{
-            f"may_{action.value}": ExpressionWrapper(_allowed(action, user.pk), output_field=BooleanField())
-            for action in actions
-        }
-    )
+def annotate_rights(queryset: QuerySet[Case], user: User) -> QuerySet[Case]:
+    """Adds to each row, in the same query, which of the rules hold for this person; `granted` reads it."""
+    held: Any = Value(0)
+    for bit, rule in enumerate(ALL_RULES):
+        held += DbCase(When(_held([rule], person=user.pk), then=Value(1 << bit)), default=Value(0))
+    none = When(_kept_out(user.pk), then=Value(0))
+    return queryset.annotate(rules_held=DbCase(none, default=held, output_field=IntegerField()))
+
+
+def granted(row: Case) -> set[Action]:
+    """Everything that the person may do with a row of `annotate_rights`, whatever its stage."""
+    held: int = row.rules_held  # type: ignore[attr-defined]
+    holding = {rule for bit, rule in enumerate(ALL_RULES) if held & 1 << bit}
+    if not holding.intersection(RULES[Action.SEE]):
+        return set()
+    return {action for action in Action if holding.intersection(RULES[action])}
 
 
 def rights(user: User, case: Case) -> set[Action]:
     """Everything that this person may do with this case, whatever its stage, in one query."""
-    row = annotate_rights(Case.objects.filter(pk=case.pk), user, Action).get()
-    return {action for action in Action if getattr(row, f"may_{action.value}")}
+    return granted(annotate_rights(Case.objects.filter(pk=case.pk), user).get())
 
 
 def get_or_404(user: User, action: Action, ref: str, *, acting: Membership | None = None) -> Case:

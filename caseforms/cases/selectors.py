@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from caseforms.cases import page, policy
+from caseforms.cases import policy
 from caseforms.cases.models import Case, CasePerson, Child, Stage, Submission
 from caseforms.cases.policy import Action
 from portal.accounts.models import Agency, Membership, User
@@ -32,12 +32,12 @@ def listed(user: User, stage: str = "") -> QuerySet[Case]:
     )
     if stage:
         cases = cases.filter(stage=stage)
-    return policy.annotate_rights(cases, user, sorted(page.actions_of_acts()))
+    return policy.annotate_rights(cases, user)
 
 
 def granted_in(row: Case) -> set[Action]:
     """The rights that `listed` annotated on a row."""
-    return {action for action in Action if getattr(row, f"may_{action.value}", False)}
+    return policy.granted(row)
 
 
 def by_reference(user: User, typed: str) -> Case | None:

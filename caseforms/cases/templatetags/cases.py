@@ -11,6 +11,6 @@ FORMATS = {4: "Y", 7: "F Y"}
 
 @register.filter
 def partial_date(stored: str) -> str:
-    """ "2026-11-22" as "22 November 2026"; where only the month or the year is known, that; else as stored."""
+    """ "2026-11-22" as "22 November 2026"; where only a month or a year is known, that; else as stored."""
     known = read_partial_date(stored)
     return date_format(known, FORMATS.get(len(stored), "j F Y")) if known else stored
