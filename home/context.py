@@ -13,7 +13,10 @@ from portal.reminders.models import worker_is_late
 def portal(request: HttpRequest) -> dict[str, Any]:
     """Context of every template: `navigation` (label, url, current), `worker_late`, `demo_mode`."""
     verified = getattr(request, "verified", False)
-    links = [{"label": label, "url": reverse(name)} for label, name in links_for(request.acting if verified else None)]
+    links = [
+        {"label": label, "url": reverse(name)}
+        for label, name in links_for(request.acting if verified else None)
+    ]
     # The longest address that the path starts with: /cases/… lights "Cases", never two entries at once.
     here = max((link["url"] for link in links if request.path.startswith(link["url"])), key=len, default="")
     return {

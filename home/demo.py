@@ -62,7 +62,9 @@ def load_home() -> HomePage:
     if home is None:
         root = Page.get_first_root_node()
         home = root.add_child(instance=HomePage(title="Home", slug="portal-home"))
-        site = Site.objects.filter(is_default_site=True).first() or Site(hostname="localhost", is_default_site=True)
+        site = Site.objects.filter(is_default_site=True).first() or Site(
+            hostname="localhost", is_default_site=True
+        )
         welcome, site.root_page = site.root_page_id and site.root_page, home
         site.site_name = "Safeguarding partnership portal"
         site.save()
@@ -82,7 +84,9 @@ def refer(
     return referrals.submit(draft, actor, draft.version)
 
 
-def referral_answers(child: Sequence[str], account: str, agencies: Sequence[str], consulted_at: datetime) -> Answers:
+def referral_answers(
+    child: Sequence[str], account: str, agencies: Sequence[str], consulted_at: datetime
+) -> Answers:
     """Answers to the case referral, complete enough to be sent."""
     first_name, last_name, born, address = child
     named = Agency.objects.filter(code__in=agencies).order_by("code")
@@ -105,7 +109,9 @@ def referral_answers(child: Sequence[str], account: str, agencies: Sequence[str]
                 "where_now": "In hospital, visited by a foster carer",
             }
         ],
-        "family": [{"first_name": "Robin", "last_name": last_name, "relationship": "Parent", "same_address": "yes"}],
+        "family": [
+            {"first_name": "Robin", "last_name": last_name, "relationship": "Parent", "same_address": "yes"}
+        ],
         "what-happened": {
             "incident_date": (timezone.localdate() - timedelta(days=3)).isoformat(),
             "place": "At home",
@@ -161,9 +167,15 @@ def gathering_case(members: Members) -> Case:
     account = "Found alone and unwell after three days without an adult at home."
     case = refer(members["lead_csc"], child, account, ["POL", "HOS"], hours_ago=10)
     accept_and_ask(case, members["manager"], ["CSC", "POL", "HOS"])
-    answer(case, members["lead_csc"], "Known since birth; two assessments, the second closed after one visit.")
+    answer(
+        case, members["lead_csc"], "Known since birth; two assessments, the second closed after one visit."
+    )
     cases.exclude(
-        case, members["conflicted"].person, Interest.Kind.DECLARED, "Led the first enquiry", members["conflicted"]
+        case,
+        members["conflicted"].person,
+        Interest.Kind.DECLARED,
+        "Led the first enquiry",
+        members["conflicted"],
     )
     cases.let_in(
         case,
@@ -184,8 +196,11 @@ def decide_review(case: Case, members: Members) -> None:
     yes = {"answer": "yes", "comment": ""}
     asked = ("risk_recognised", "risk_shared", "risk_acted_on", "concerns_unheard", "wider_failings")
     answers: Answers = {
-        "questions": {code: yes for code in (*asked, "several_agencies", "procedures_change")},
-        "recommendation": {"recommendation": "review", "reasons": "Four agencies each held part of the picture."},
+        "questions": dict.fromkeys((*asked, "several_agencies", "procedures_change"), yes),
+        "recommendation": {
+            "recommendation": "review",
+            "reasons": "Four agencies each held part of the picture.",
+        },
     }
     draft = drafts.save(drafts.blank(case, "panel-recommendation", members["chair"]), 0, answers)
     panels.recommend(case, draft, meeting, members["chair"])
@@ -214,14 +229,28 @@ def planned_case(members: Members) -> Case:
     case = refer(members["practitioner"], child, account, ["CSC", "POL", "EDU"], hours_ago=22)
     accept_and_ask(case, members["manager"], ["CSC", "POL", "EDU"])
     for key in ("lead_csc", "lead_pol", "lead_edu"):
-        answer(case, members[key], "Regular contact over two years; worries were noted and not always passed on.")
+        answer(
+            case, members[key], "Regular contact over two years; worries were noted and not always passed on."
+        )
     decide_review(case, members)
     plan = adopt_demo_plan(case, members["manager"])
-    actions = [action for recommendation in plan.recommendations.all() for action in recommendation.actions.all()]
+    actions = [
+        action for recommendation in plan.recommendations.all() for action in recommendation.actions.all()
+    ]
     for action, key, status, progress in (
         (actions[0], "lead_csc", Status.ON_TRACK, "The shared form is in use in two of four teams."),
-        (actions[1], "lead_pol", Status.AT_RISK, "Training dates had to be moved twice; new dates are in January."),
-        (actions[2], "lead_csc", Status.COMPLETE, "Every missed appointment is now followed up within two days."),
+        (
+            actions[1],
+            "lead_pol",
+            Status.AT_RISK,
+            "Training dates had to be moved twice; new dates are in January.",
+        ),
+        (
+            actions[2],
+            "lead_csc",
+            Status.COMPLETE,
+            "Every missed appointment is now followed up within two days.",
+        ),
     ):
         plans.post_update(
             action,
@@ -252,16 +281,28 @@ def adopt_demo_plan(case: Case, manager: Membership) -> Plan:
                 "Worries about one child reach every agency that knows the child.",
                 "No agency learns of another's worry only after harm has been done.",
                 [
-                    action("Use one shared concern form", "CSC", "Service manager", 60, "Audit of 20 records"),
-                    action("Train response officers in using it", "POL", "Learning lead", 90, "Attendance, 85 %"),
+                    action(
+                        "Use one shared concern form", "CSC", "Service manager", 60, "Audit of 20 records"
+                    ),
+                    action(
+                        "Train response officers in using it", "POL", "Learning lead", 90, "Attendance, 85 %"
+                    ),
                 ],
             ),
             plans.NewRecommendation(
                 "A missed appointment is followed up at once.",
                 "A child who is not brought is seen within two working days.",
                 [
-                    action("Follow up every missed appointment", "CSC", "Team managers", 30, "Monthly sample"),
-                    action("Tell the school nurse of a missed appointment", "EDU", "Head of pastoral care", 45, "Log"),
+                    action(
+                        "Follow up every missed appointment", "CSC", "Team managers", 30, "Monthly sample"
+                    ),
+                    action(
+                        "Tell the school nurse of a missed appointment",
+                        "EDU",
+                        "Head of pastoral care",
+                        45,
+                        "Log",
+                    ),
                 ],
             ),
             plans.NewRecommendation(

@@ -46,12 +46,23 @@ PEOPLE = (
     Member("chair", "Ruth", "Amadi", "ruth.amadi@socialcare.example", Role.CHAIR, "CSC"),
     Member("panel", "Owen", "Price", "owen.price@icb.example", Role.PANEL_MEMBER, "ICB"),
     Member("conflicted", "Nina", "Kowal", "nina.kowal@police.example", Role.PANEL_MEMBER, "POL"),
-    Member("independent_chair", "Grace", "Whitlock", "grace.whitlock@tarnbrook.example", Role.INDEPENDENT_CHAIR, "BUS"),
+    Member(
+        "independent_chair",
+        "Grace",
+        "Whitlock",
+        "grace.whitlock@tarnbrook.example",
+        Role.INDEPENDENT_CHAIR,
+        "BUS",
+    ),
     Member("author", "Martin", "Eze", "martin.eze@author.example", Role.AUTHOR, "BUS"),
     Member("auditor", "Sunita", "Rao", "sunita.rao@audit.example", Role.AUDITOR, "BUS"),
-    Member("eller_manager", "Jo", "Finch", "jo.finch@ellerfold.example", Role.BUSINESS_MANAGER, "ELC", "ELLER"),
+    Member(
+        "eller_manager", "Jo", "Finch", "jo.finch@ellerfold.example", Role.BUSINESS_MANAGER, "ELC", "ELLER"
+    ),
     Member("eller_lead_pol", "Sam", "Birk", "sam.birk@police.example", Role.AGENCY_LEAD, "POL", "ELLER"),
-    Member("eller_practitioner", "Lena", "Holt", "lena.holt@ellerfold.example", Role.PRACTITIONER, "ELC", "ELLER"),
+    Member(
+        "eller_practitioner", "Lena", "Holt", "lena.holt@ellerfold.example", Role.PRACTITIONER, "ELC", "ELLER"
+    ),
 )
 
 

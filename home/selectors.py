@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
@@ -65,7 +64,13 @@ class MyWork:
 def my_work(person: User, acting: Membership, now: datetime) -> MyWork:
     """What waits for this person across all their memberships; the stages of cases for a business manager."""
     cases = list(case_selectors.listed(person).exclude(stage__in=[Stage.CLOSED, Stage.WITHDRAWN]))
-    open_deadlines = list(deadlines_for(person).open().filter(case__in=[case.pk for case in cases]).order_by("due_at"))
+    open_deadlines = list(
+        deadlines_for(person)
+        .open()
+        .filter(case__in=[case.pk for case in cases])
+        .order_by("due_at")
+        .select_related("rule")
+    )
     work = MyWork(may_refer=acting.role in policy.MAY_REFER)
     lines = [*_tasks(cases, person, open_deadlines), *_actions(person, now), *_drafts(person)]
     lines.sort(key=lambda line: (line.due_at is None, line.due_at or now))
@@ -80,16 +85,17 @@ def my_work(person: User, acting: Membership, now: datetime) -> MyWork:
 
 def _tasks(cases: Iterable[Case], person: User, deadlines: Iterable[Deadline]) -> list[Waiting]:
     """The acts that the next step of each case needs from this person."""
-    due: dict[Any, datetime] = {}
-    for deadline in deadlines:
-        due.setdefault(deadline.case_id, deadline.due_at)
+    # A time limit belongs to the act that stops it: the two are called by the same name.
+    due = {
+        (deadline.case_id, deadline.rule.stops_on): deadline.due_at for deadline in reversed(list(deadlines))
+    }
     return [
         Waiting(
             title=act.label,
             url=reverse(act.url_name, args=[case.reference]),
             button="Start",
             reference=case.reference,
-            due_at=due.get(case.pk),
+            due_at=due.get((case.pk, act.action.value)),
         )
         for case in cases
         for act in page.acts_now(case, person, case_selectors.granted_in(case))
@@ -116,8 +122,12 @@ def _actions(person: User, now: datetime) -> list[Waiting]:
 
 def _drafts(person: User) -> list[Waiting]:
     """Referrals that this person has begun and not sent."""
-    mine = Draft.objects.filter(owner__person=person, owner__in=Membership.objects.current(), state=Draft.State.DRAFT)
-    referrals = mine.filter(Q(case__isnull=True) | Q(case__in=policy.cases_for(person, Action.ANSWER_QUESTION)))
+    mine = Draft.objects.filter(
+        owner__person=person, owner__in=Membership.objects.current(), state=Draft.State.DRAFT
+    )
+    referrals = mine.filter(
+        Q(case__isnull=True) | Q(case__in=policy.cases_for(person, Action.ANSWER_QUESTION))
+    )
     return [
         Waiting(
             title="Draft referral",

@@ -2,6 +2,7 @@
 
 from pathlib import PurePosixPath
 
+from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
@@ -9,7 +10,6 @@ from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils._os import safe_join
-from django.core.exceptions import SuspiciousFileOperation
 
 from home import selectors
 from portal.accounts.acting import PortalRequest

@@ -29,7 +29,11 @@ class PortalProcess:
         self.port = free_port()
         self.address = f"http://localhost:{self.port}"
         self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "DATABASE_"))},
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith(("DJANGO_", "DATABASE_"))
+            },
             "PATH": f"{BIN}:{os.environ['PATH']}",
             "PORTAL_VAR": str(folder),
             "PORT": str(self.port),

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Download, Page
+from playwright.sync_api import Browser, Download, Locator, Page
 
 from home.demo_people import PASSWORD
 from tests.journeys.portal_process import PortalProcess
@@ -51,20 +51,25 @@ class Visitor:
         self.page.locator("main form button.govuk-button").first.click()
         self.page.wait_for_load_state()
 
+    def field(self, name: str) -> Locator:
+        """The first field of this name; forms on one page put a prefix and a hyphen before it."""
+        return self.page.locator(f'main [name="{name}"], main [name$="-{name}"]').first
+
     def fill(self, **fields: str) -> "Visitor":
         """Types into fields by name."""
         for name, value in fields.items():
-            self.page.locator(f'[name="{name}"]').fill(value)
+            self.field(name).fill(value)
         return self
 
     def choose(self, **fields: str) -> "Visitor":
         """Picks radio buttons, check boxes or list entries by the field's name and the value."""
         for name, value in fields.items():
-            listed = self.page.locator(f'select[name="{name}"]')
-            if listed.count():
-                listed.select_option(value)
+            if self.field(name).evaluate("field => field.tagName") == "SELECT":
+                self.field(name).select_option(value)
             else:
-                self.page.locator(f'input[name="{name}"][value="{value}"]').check()
+                self.page.locator(
+                    f'[name="{name}"][value="{value}"], [name$="-{name}"][value="{value}"]'
+                ).check()
         return self
 
     def tick(self, *labels: str) -> "Visitor":

@@ -22,4 +22,6 @@ class Command(BaseCommand):
         if options["if_empty"] and User.objects.exists():
             return
         made = load_demo()
-        self.stdout.write("The demo is loaded." if made else "The demo was loaded already; nothing has changed.")
+        self.stdout.write(
+            "The demo is loaded." if made else "The demo was loaded already; nothing has changed."
+        )
