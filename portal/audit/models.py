@@ -147,6 +147,13 @@ class AccessEvent(AppendOnly):
         return f"{self.verb} {self.object_kind} {self.object_ref}"
 
     @property
+    def who(self) -> str:
+        """Role and agency code in words, such as "Business manager, BUS"."""
+        role, _, agency = self.actor_label.partition(" ")
+        words = role.replace("_", " ").capitalize()
+        return f"{words}, {agency}" if agency else words
+
+    @property
     def sentence(self) -> str:
         """The verb in words."""
         words = dict(Verb.choices)

@@ -19,11 +19,11 @@ LEASE = timedelta(minutes=5)
 class State(models.TextChoices):
     """Where a message is on its way."""
 
-    QUEUED = "queued", "Waiting to be sent"
+    QUEUED = "queued", "Waiting"
     SENDING = "sending", "Being sent"
     SENT = "sent", "Sent"
-    FAILED = "failed", "Could not be sent"
-    WITHHELD = "withheld", "Not sent: no longer allowed"
+    FAILED = "failed", "Failed"
+    WITHHELD = "withheld", "Withheld"
 
 
 class MessageQuerySet(models.QuerySet["Message"]):

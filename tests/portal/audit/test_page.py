@@ -20,6 +20,7 @@ def test_those_who_may_see_what_was_done_in_their_partnership(trail: Cast, role:
     page = client_for(getattr(trail, role)).get(reverse("audit:list")).content.decode()
     assert "CR-TARN-0001" in page
     assert "CR-ELLE-0001" not in page
+    assert "Business manager, BUS" in page
     assert trail.manager.person.last_name not in page
 
 
