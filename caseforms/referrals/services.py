@@ -154,7 +154,9 @@ def submit(draft: Draft, actor: Membership, seen_version: int) -> Case:
     Raises NotReady, InvalidAnswers, DraftClosed (deleted), PermissionDenied, and drafts.StaleDraft where
     another window changed the draft after it was checked. All or nothing is stored.
     """
-    fresh = Draft.objects.select_for_update().select_related("question_set", "case").get(pk=draft.pk)
+    fresh = (
+        Draft.objects.select_for_update(of=("self",)).select_related("question_set", "case").get(pk=draft.pk)
+    )
     if fresh.state == Draft.State.SUBMITTED and fresh.case is not None:
         return fresh.case
     answers = _ready(fresh, seen_version)
@@ -200,7 +202,9 @@ def send_answer(draft: Draft, actor: Membership, seen_version: int, words: str) 
     asked for something. Sent twice, it is sent once. Raises as `submit`, and workflow.StaleState where the
     referral is not returned any more.
     """
-    fresh = Draft.objects.select_for_update().select_related("question_set", "case").get(pk=draft.pk)
+    fresh = (
+        Draft.objects.select_for_update(of=("self",)).select_related("question_set", "case").get(pk=draft.pk)
+    )
     if fresh.case is None:
         raise DraftClosed
     if fresh.state == Draft.State.SUBMITTED:
@@ -223,7 +227,7 @@ def _position(items: list[dict[str, Any]], key: str) -> int | None:
 
 def _locked(draft: Draft) -> Draft:
     """The draft as it is now, locked until the transaction ends. Raises DraftClosed."""
-    fresh = Draft.objects.select_for_update().select_related("question_set").get(pk=draft.pk)
+    fresh = Draft.objects.select_for_update(of=("self",)).select_related("question_set").get(pk=draft.pk)
     if fresh.state != Draft.State.DRAFT:
         raise DraftClosed
     return fresh
