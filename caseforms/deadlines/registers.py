@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
+from django.contrib.admin import display
 from django.db.models import Max, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -12,6 +13,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Obj
 from wagtail_modeladmin.helpers import PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin, ModelAdminGroup
 
+from caseforms.deadlines.limits import short_day
 from caseforms.deadlines.models import ClosedDay, DeadlineRule
 from caseforms.deadlines.policy import may_keep, partnerships_kept_by
 
@@ -54,7 +56,7 @@ class KeeperForm(WagtailAdminModelForm):
         if not self.instance._state.adding:
             field.disabled = True
         elif len(kept) == 1:
-            field.initial = kept[0]
+            self.initial["partnership"] = kept[0]
 
 
 class RuleForm(KeeperForm):
@@ -125,17 +127,8 @@ class RuleRegister(Register):
     menu_label = "Rules"
     menu_icon = "time"
     base_url_path = "time-limits"
-    list_display = (
-        "task",
-        "length_in_words",
-        "authority",
-        "source",
-        "version",
-        "valid_from",
-        "active",
-        "partnership",
-    )
-    list_filter = ("active", "starts_on", "authority")
+    list_display = ("task", "within", "source", "standing", "of")
+    list_filter = ("active",)
     search_fields = ("task", "source", "code")
     edit_handler = ObjectList(
         [
@@ -168,6 +161,20 @@ class RuleRegister(Register):
         ],
         base_form_class=RuleForm,
     )
+
+    @display(description="Within", ordering="length")
+    def within(self, rule: DeadlineRule) -> str:
+        return rule.length_in_words
+
+    # In words: for a tick modeladmin takes a picture of django.contrib.admin, which is not installed.
+    @display(description="Version", ordering="version")
+    def standing(self, rule: DeadlineRule) -> str:
+        since = short_day(rule.valid_from)
+        return f"{rule.version}, from {since}" if rule.active else f"{rule.version}, not used from {since}"
+
+    @display(description="Partnership", ordering="partnership__short_name")
+    def of(self, rule: DeadlineRule) -> str:
+        return rule.partnership.short_name
 
 
 class ClosedDayRegister(Register):

@@ -1,7 +1,7 @@
 """Deadlines begin, end and are cancelled with the case; each once, each with an event that says so."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -271,3 +271,54 @@ def test_an_event_names_the_task_and_the_date_and_no_person(cast: Cast) -> None:
 def _a_fixed_today() -> Iterator[None]:
     with time_machine.travel(london(2026, 11, 2, 10), tick=False):
         yield
+
+
+def decision_of(cast: Cast) -> Deadline:
+    case = case_in(cast)
+    services.start(case, "notification", NOTIFIED, cast.practitioner)
+    return running(case)["decision"]
+
+
+@pytest.mark.parametrize(
+    ("new_due", "reason", "agreed_by", "words"),
+    [
+        (london(2026, 12, 14, 17), " ", "independent chair", "why more time"),
+        (london(2026, 12, 14, 17), "archives", "", "who agreed"),
+        (london(2026, 11, 2, 9), "archives", "independent chair", "later than now"),
+        (london(2026, 12, 2, 17), "archives", "independent chair", "later than the old one"),
+    ],
+)
+def test_an_extension_needs_a_reason_somebody_who_agreed_and_a_later_date(
+    cast: Cast, new_due: datetime, reason: str, agreed_by: str, words: str
+) -> None:
+    deadline = decision_of(cast)
+    with pytest.raises(services.ExtensionRefused, match=words):
+        services.extend(deadline, new_due, reason, agreed_by, cast.manager)
+    deadline.refresh_from_db()
+    assert deadline.due_at == london(2026, 12, 2, 17)
+    assert not deadline.extensions.exists()
+    assert "deadline_extended" not in verbs(deadline.case)
+
+
+def test_of_two_who_extend_what_they_saw_the_second_is_told(cast: Cast) -> None:
+    deadline = decision_of(cast)
+    mine, hers = Deadline.objects.get(pk=deadline.pk), Deadline.objects.get(pk=deadline.pk)
+    services.extend(mine, london(2026, 12, 9, 17), "archives", "independent chair", cast.manager)
+    with pytest.raises(services.StaleDeadline):
+        services.extend(hers, london(2026, 12, 14, 17), "leave", "independent chair", cast.manager)
+    assert deadline.extensions.count() == 1
+    assert verbs(deadline.case).count("deadline_extended") == 1
+
+
+def test_a_met_deadline_is_not_extended(cast: Cast) -> None:
+    deadline = decision_of(cast)
+    services.stop(deadline.case, "decide", london(2026, 11, 20, 9), cast.independent_chair)
+    with pytest.raises(services.StaleDeadline):
+        services.extend(deadline, london(2026, 12, 14, 17), "archives", "independent chair", cast.manager)
+
+
+def test_a_late_task_that_was_extended_is_met_in_time_by_the_new_date(cast: Cast) -> None:
+    deadline = decision_of(cast)
+    services.extend(deadline, london(2026, 12, 14, 17), "archives", "independent chair", cast.manager)
+    [met] = services.stop(deadline.case, "decide", london(2026, 12, 10, 9), cast.independent_chair)
+    assert (met.state, met.original_due_at) == (State.MET, london(2026, 12, 2, 17))

@@ -83,6 +83,15 @@ def test_a_rule_cannot_be_moved_to_the_other_partnership(cast: Cast) -> None:
     assert not DeadlineRule.objects.filter(partnership=cast.eller).exists()
 
 
+def test_the_register_says_in_words_which_rules_are_in_use(cast: Cast) -> None:
+    rule = rule_of(cast.tarn)
+    DeadlineRule.objects.filter(pk=rule.pk).update(active=False)
+    shown = client_for(cast.manager).get(RULES).content.decode()
+    assert "1, not used from Sat 1 Jan 2000" in shown
+    assert "1, from Sat 1 Jan 2000" in shown
+    assert "icon-no" not in shown, "the picture belongs to an app that is not installed"
+
+
 def test_the_form_names_no_other_partnership(cast: Cast) -> None:
     rule_of(cast.tarn)
     assert "Ellerfold" not in client_for(cast.manager).get(f"{RULES}create/").content.decode()
