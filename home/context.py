@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.urls import reverse
 
 from home.navigation import links_for
+from portal.accounts.acting import PortalRequest
 from portal.reminders.models import worker_is_late
 
 
-def portal(request: HttpRequest) -> dict[str, Any]:
+def portal(request: PortalRequest) -> dict[str, Any]:
     """Context of every template: `navigation` (label, url, current), `worker_late`, `demo_mode`."""
     verified = getattr(request, "verified", False)
     links = [

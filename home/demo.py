@@ -124,7 +124,7 @@ def referral_answers(
         ],
         "criteria": {
             "criteria": ["harmed"],
-            "reasons": "The injuries were life-threatening, and two agencies held worries that were never put together.",
+            "reasons": "The injuries were life-threatening; two agencies held worries that were never put together.",
             "working_together": {"answer": "yes", "comment": "A missed appointment was not passed on"},
         },
         "proceedings": {"proceedings": ["police"]},

@@ -17,6 +17,7 @@ from portal.accounts.acting import PortalRequest
 
 def my_work(request: PortalRequest) -> HttpResponse:
     """What waits for the signed-in person, late things first, and what happened since they were last here."""
+    assert request.acting is not None  # a verified session has a current membership
     work = selectors.my_work(request.user, request.acting, timezone.now())
     return TemplateResponse(request, "home/my_work.html", {"work": work})
 

@@ -36,7 +36,7 @@ def hosts_are_named(**kwargs: Any) -> list[CheckMessage]:
 
 
 def queue_retries_after_timeout(**kwargs: Any) -> list[CheckMessage]:
-    queue = settings.Q_CLUSTER
+    queue: dict[str, Any] = settings.Q_CLUSTER
     if queue.get("retry", 60) > (queue.get("timeout") or 0) and queue.get("timeout"):
         return []
     hint = "Make Q_CLUSTER['retry'] larger than Q_CLUSTER['timeout'], or a slow job runs twice at once."
@@ -68,13 +68,20 @@ def demo_is_off(**kwargs: Any) -> list[CheckMessage]:
 
 
 def keys_are_usable(**kwargs: Any) -> list[CheckMessage]:
-    hint = "FIELD_KEYS and AUDIT_KEYS are lists of id:base64 of 32 bytes; BLIND_INDEX_KEY is base64 of 32 bytes."
+    hint = (
+        "FIELD_KEYS and AUDIT_KEYS are lists of id:base64 of 32 bytes; BLIND_INDEX_KEY is base64 of 32 bytes."
+    )
     known = {"demo"}
     errors: list[CheckMessage] = []
     for name in ("FIELD_KEYS", "AUDIT_KEYS"):
         keys: Sequence[str] = getattr(settings, name)
         ids = [key.partition(":")[0] for key in keys]
-        sound = keys and all(ids) and len(ids) == len(set(ids)) and all(_is_32_bytes(k.partition(":")[2]) for k in keys)
+        sound = (
+            keys
+            and all(ids)
+            and len(ids) == len(set(ids))
+            and all(_is_32_bytes(k.partition(":")[2]) for k in keys)
+        )
         if not sound or (known & set(ids) and not settings.DEMO_ALLOWED):
             errors.append(Error(f"{name} is missing or unusable.", hint=hint, id="portal.E007"))
     if not _is_32_bytes(settings.BLIND_INDEX_KEY):

@@ -184,7 +184,9 @@ SESSION_WARNING_SECONDS = 2 * 60
 SESSION_ABSOLUTE_SECONDS = 8 * 60 * 60
 STEP_UP_SECONDS = 5 * 60
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = 7 * 24 * 60 * 60  # longer than a session lives, so that a draft posted too late can be kept
+SESSION_COOKIE_AGE = (
+    7 * 24 * 60 * 60
+)  # longer than a session lives, so that a draft posted too late can be kept
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_NAME = "__Host-session"
 SESSION_COOKIE_SECURE = True
@@ -222,7 +224,16 @@ CONTENT_SECURITY_POLICY = {
 }
 PERMISSIONS_POLICY: dict[str, list[str]] = {
     name: []
-    for name in ("camera", "geolocation", "microphone", "payment", "usb", "accelerometer", "gyroscope", "magnetometer")
+    for name in (
+        "camera",
+        "geolocation",
+        "microphone",
+        "payment",
+        "usb",
+        "accelerometer",
+        "gyroscope",
+        "magnetometer",
+    )
 }
 
 LANGUAGE_CODE = "en-gb"

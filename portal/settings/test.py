@@ -14,7 +14,7 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1", ".localhost", ".example
 BASE_URL = "http://testserver"
 WAGTAILADMIN_BASE_URL = BASE_URL
 if "DATABASE_URL" not in os.environ:
-    DATABASES["default"]["NAME"] = VAR_DIR / "portal.sqlite3"  # noqa: F405
+    DATABASES["default"]["NAME"] = str(VAR_DIR / "portal.sqlite3")  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -22,4 +22,4 @@ STORAGES = {
 }
 OUTBOX_DELIVERY_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 AXES_ENABLED = True
-LOGGING["root"]["level"] = "WARNING"  # noqa: F405
+LOGGING = {**LOGGING, "root": {"handlers": ["console"], "level": "WARNING"}}  # noqa: F405
