@@ -65,8 +65,28 @@ function offerPrinting() {
   }
 }
 
+// <button data-copy="id" hidden>…</button> copies the text of the element with that id, a line for each list item.
+function offerCopying() {
+  if (!navigator.clipboard) return;
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    const source = document.getElementById(button.dataset.copy);
+    if (!source) continue;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const lines = [...source.querySelectorAll("li")].map((item) => item.textContent.trim());
+      try {
+        await navigator.clipboard.writeText(lines.length ? lines.join("\n") : source.textContent.trim());
+        button.textContent = "Copied";
+      } catch {
+        button.textContent = "Could not copy: select the text instead";
+      }
+    });
+  }
+}
+
 initAll();
 sendOnce();
 offerPrinting();
+offerCopying();
 document.querySelectorAll("[data-progress-url]").forEach(followProgress);
 watchSession();
