@@ -7,7 +7,7 @@ from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
 
 from home.demo_people import load_people
-from portal.accounts.models import Agency, Membership, Partnership, User
+from portal.accounts.models import Agency, Membership, Partnership, TOTPDevice, User
 
 
 @dataclass
@@ -62,10 +62,8 @@ def password_only_client_for(member: Membership | User) -> Client:
     return client
 
 
-def device_of(user: User):  # noqa: ANN201
+def device_of(user: User) -> TOTPDevice:
     """The person's confirmed second factor; made where there is none."""
-    from portal.accounts.models import TOTPDevice  # noqa: PLC0415  (helper C: adjust to the device's name)
-
     device = TOTPDevice.objects.filter(user=user, confirmed=True).first()
     return device or TOTPDevice.objects.create(user=user, name="app", confirmed=True)
 

@@ -123,7 +123,7 @@ class AccessMiddleware:
 
     def __call__(self, request: PortalRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.verified and request.method == "POST" and response.status_code < 500:
+        if request.verified and request.method == "POST" and response.status_code < 400:
             kept.delete_used(request)
         return response
 

@@ -16,6 +16,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
+from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp import login as otp_login
 from django_otp.models import Device
 
@@ -59,7 +60,7 @@ def state_of(request: HttpRequest, memberships: Sequence[Membership]) -> State:
 
 def password_given(sender: object, request: HttpRequest, **kwargs: object) -> None:
     """Receiver of Django's `user_logged_in`: from now on the session waits for a code."""
-    for key in (VERIFIED_AT, SEEN_AT, CODE_AT, LOCK_RECORDED):
+    for key in (DEVICE_ID_SESSION_KEY, VERIFIED_AT, SEEN_AT, CODE_AT, LOCK_RECORDED):
         request.session.pop(key, None)
     request.session[PASSWORD_AT] = time.time()
 

@@ -86,7 +86,9 @@ def test_the_password_alone_does_not_open_a_locked_session(cast: Cast, clock) ->
     client = client_for(cast.practitioner)
     clock.shift(20 * 60)
     give_password(client, cast.practitioner)
-    assert client.get("/probe/unmarked/").url.startswith("/sign-in/")
+    assert client.get("/probe/unmarked/").url.startswith("/sign-in/code/")
+    client.post("/sign-in/code/", {"code": fresh_code(cast.practitioner)})
+    assert client.get("/probe/unmarked/").status_code == 200, "but password and code do"
 
 
 def test_a_session_ends_eight_hours_after_its_first_code_whatever_happens(cast: Cast, clock) -> None:  # noqa: ANN001
@@ -134,6 +136,16 @@ def test_what_a_browser_asks_by_itself_does_not_keep_a_session_open(cast: Cast, 
         response = client.get("/probe/passive/")
     assert response.status_code == 302
     assert response.url.startswith("/sign-in/locked/")
+
+
+def test_an_editor_left_open_overnight_does_not_keep_the_session_open(cast: Cast, clock) -> None:  # noqa: ANN001
+    client = client_for(cast.manager)
+    for _ in range(2):
+        clock.shift(14 * 60)
+        client.post(
+            "/cms/editing-sessions/ping/wagtailcore/page/1/1/", headers={"Accept": "application/json"}
+        )
+    assert client.get("/cms/").url.startswith("/sign-in/locked/")
 
 
 def test_the_page_carries_the_clocks_only_in_an_open_session(cast: Cast) -> None:
@@ -287,13 +299,16 @@ def test_what_was_kept_can_be_thrown_away_and_is_gone_after_a_day(cast: Cast, cl
     assert not KeptPost.objects.exists()
 
 
-def test_what_was_kept_stays_kept_when_the_page_fails(cast: Cast, clock) -> None:  # noqa: ANN001
+@pytest.mark.parametrize(("path", "status"), [("/probe/broken/", 500), ("/probe/refused/", 403)])
+def test_what_was_kept_stays_kept_when_the_page_does_not_take_it(
+    cast: Cast, clock, path: str, status: int
+) -> None:  # noqa: ANN001
     client = client_for(cast.practitioner)
     client.raise_request_exception = False
     clock.shift(20 * 60)
-    client.post("/probe/broken/", TYPED)
+    client.post(path, TYPED)
     page = client.get(unlock(client, cast.practitioner).url).content.decode()
-    assert client.post("/probe/broken/", offered_form(page)).status_code == 500
+    assert client.post(path, offered_form(page)).status_code == status
     assert KeptPost.objects.count() == 1
 
 

@@ -1,6 +1,7 @@
 """The portal's pages, and a few that exist to be knocked at: one of each level, and some that must not be
 kept."""
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views import View
@@ -38,6 +39,10 @@ def broken(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("on purpose")
 
 
+def refused(request: HttpRequest) -> HttpResponse:
+    raise PermissionDenied
+
+
 def who(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"reads as {request.user} verified={getattr(request, 'verified', None)}")
 
@@ -50,6 +55,7 @@ urlpatterns = [
     path("probe/reader/", reader(who), name="probe_reader"),
     path("probe/passive/", passive(unmarked), name="probe_passive"),
     path("probe/secret/", not_kept(unmarked), name="probe_secret"),
+    path("probe/refused/", refused, name="probe_refused"),
     path("probe/broken/", broken, name="probe_broken"),
     path("probe/export/", step_up_required(unmarked), name="probe_export"),
     path("probe/secret-export/", step_up_required(not_kept(unmarked)), name="probe_secret_export"),
