@@ -39,9 +39,11 @@ def save(draft: Draft, seen: int, answers: Mapping[str, Any]) -> Draft:
     Raises StaleDraft where another version has been stored meanwhile.
     """
     if seen == 0:
+        if draft.case is None:
+            raise StaleDraft
         # Locking the case lets only one of two first saves make the draft.
-        Case.objects.select_for_update().get(pk=draft.case_id)
-        if draft.case is None or of_agency(draft.case, draft.question_set.code, draft.owner):
+        Case.objects.select_for_update().get(pk=draft.case.pk)
+        if of_agency(draft.case, draft.question_set.code, draft.owner):
             raise StaleDraft
         draft.answers, draft.version = dict(answers), 1
         draft.save(force_insert=True)

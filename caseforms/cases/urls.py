@@ -2,9 +2,8 @@
 
 from django.urls import path
 
-from caseforms.cases import converters, views
-
-assert converters.CaseReference  # importing it registers <caseref:…>
+import caseforms.cases.converters  # noqa: F401  (registers <caseref:…>)
+from caseforms.cases import views
 
 app_name = "cases"
 urlpatterns = [

@@ -2,10 +2,8 @@
 
 from django.urls import path
 
-from caseforms.cases import converters
+import caseforms.cases.converters  # noqa: F401  (registers <caseref:…>)
 from caseforms.scoping import views
-
-assert converters.CaseReference  # importing it registers <caseref:…>
 
 app_name = "scoping"
 urlpatterns = [

@@ -99,7 +99,7 @@ class SheetPage:
         posted = request.POST if request.method == "POST" else None
         self.draft = drafts.of_agency(case, code, member) or drafts.blank(case, code, member, prefill)
         self.sheet = Sheet(self.draft.question_set, self.draft.answers, data=posted, agencies=agencies)
-        typed = str((posted or {}).get("version", ""))
+        typed = str(posted.get("version", "")) if posted is not None else ""
         self.version = int(typed) if typed.isascii() and typed.isdigit() else self.draft.version
         self.stored: list[SectionSummary] | None = None
 

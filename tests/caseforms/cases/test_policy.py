@@ -1,5 +1,4 @@
-"""Who may do what with which case: written out person by person, so that a change of a rule is a change
-here."""
+"""Who may do what with which case, written out person by person: a change of a rule is a change here too."""
 
 from datetime import timedelta
 
@@ -47,8 +46,7 @@ GATHERING = {
     "conflicted": PANEL,
     "independent_chair": PANEL | {Action.DECIDE, Action.LIFT_INTEREST},
 }
-# Administrators, the auditor, the school (not on it), the author (not named) and Ellerfold's people have no
-# right.
+# Administrators, the auditor, the school (not on it), the author (not named) and Ellerfold have no right.
 
 
 def assert_matrix(cast: Cast, case: Case, expected: dict[str, set[Action]]) -> None:

@@ -6,15 +6,17 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from caseforms.cases import drafts
-from caseforms.cases.models import Case, CasePerson, Child, Outcome, Submission
+from caseforms.cases import drafts, services
+from caseforms.cases.models import Case, CaseParticipant, CasePerson, Child, Interest, Outcome, Submission
 from caseforms.deadlines.services import install_default_rules
 from caseforms.panels import services as panels
 from caseforms.questions.services import current_set
 from caseforms.scoping import services as scoping
 from caseforms.workflow import services as workflow
 from portal.accounts.models import Agency, Membership
-from tests.cast import Cast
+from tests.cast import Cast, load_cast
+
+__all__ = ["CaseParticipant", "Interest", "install_default_rules", "load_cast", "services"]
 
 CHILD, SURNAME, BORN = "Zephyrine", "Quillfeather", "2019-03-14"
 SECRET = "The stairgate at Marram Cottage was never mended"  # noqa: S105
@@ -35,9 +37,14 @@ INVOLVED = {
 }
 NIL = {"involvement": {"involved": "no", "checked": "All three record systems"}}
 REQUIRED_QUESTIONS = (
-    "risk_recognised", "risk_shared", "risk_acted_on", "concerns_unheard", "wider_failings",
-    "several_agencies", "procedures_change",
-)  # fmt: skip
+    "risk_recognised",
+    "risk_shared",
+    "risk_acted_on",
+    "concerns_unheard",
+    "wider_failings",
+    "several_agencies",
+    "procedures_change",
+)
 RECOMMENDED = {
     "questions": {code: {"answer": "yes"} for code in REQUIRED_QUESTIONS},
     "recommendation": {"recommendation": "review", "reasons": "Three agencies knew parts of it. " + SECRET},
