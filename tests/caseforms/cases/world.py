@@ -23,7 +23,7 @@ SECRET = "The stairgate at Marram Cottage was never mended"  # noqa: S105
 
 REFERRAL = {
     "about-you": {"job_title": "Ward sister", "telephone": "01632 960 555"},
-    "what-happened": {"summary": SECRET},
+    "what-happened": {"account": SECRET},
 }
 INVOLVED = {
     "involvement": {
