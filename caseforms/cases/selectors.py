@@ -106,10 +106,10 @@ def latest_submission(case: Case, code: str, agency: Agency) -> Submission | Non
     return rows.order_by("-version").first()
 
 
-def first_submission(case: Case, code: str) -> Submission | None:
-    """The first form of this kind that was sent in the case, whichever agency sent it."""
+def last_submission(case: Case, code: str) -> Submission | None:
+    """The latest form of this kind that was sent in the case, whichever agency sent it."""
     rows = case.submissions.filter(question_set__code=code).select_related("question_set", "agency")
-    return rows.order_by("submitted_at").first()
+    return rows.order_by("-submitted_at").first()
 
 
 def readable_submissions(case: Case, user: User, granted: set[Action]) -> list[Submission]:

@@ -106,7 +106,7 @@ def paper(request: PortalRequest, ref: str) -> HttpResponse:
         "may_read_returns": reads_returns,
     }
     if reads_returns:
-        referral = case_selectors.first_submission(case, "case-referral")
+        referral = case_selectors.last_submission(case, "case-referral")
         recommendation = selectors.latest_recommendation(case)
         context |= {
             "referral": summary(referral.question_set, referral.answers, agencies=agencies)

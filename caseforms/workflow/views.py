@@ -44,7 +44,7 @@ def triage(request: PortalRequest, ref: str) -> HttpResponse:
             done = "The referrer has been asked." if returning else "The referral is accepted."
             messages.success(request, done)
             return redirect("cases:detail", case.reference)
-    submission = case_selectors.first_submission(case, "case-referral")
+    submission = case_selectors.last_submission(case, "case-referral")
     sections = summary(
         submission.question_set, submission.answers, agencies=case_selectors.agency_names(case)
     ) if submission else []  # fmt: skip
