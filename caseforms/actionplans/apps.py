@@ -16,18 +16,12 @@ class ActionplansConfig(AppConfig):
 
         chain.register(models.ActionUpdate)
         guards.register("action-plan", notices.still_concerns)
+        scoped, planned = frozenset({Stage.SCOPED}), frozenset({Stage.PLANNED, Stage.CLOSED})
         page.register_act(
-            page.Act(
-                "Adopt the action plan", "actionplans:adopt", Action.ADOPT_PLAN, frozenset({Stage.SCOPED})
-            )
+            page.Act("Adopt the action plan", "actionplans:adopt", Action.ADOPT_PLAN, scoped, order=20)
         )
         page.register_tab(
-            page.Tab(
-                "Action plan",
-                "actionplans:plan",
-                Action.READ_DECISION,
-                frozenset({Stage.PLANNED, Stage.CLOSED}),
-            )
+            page.Tab("Action plan", "actionplans:plan", Action.READ_DECISION, planned, order=65)
         )
         # That an agency said something is known only to those who may read what every agency says.
         timeline.register(

@@ -1,7 +1,7 @@
 """Reads of action plans shared by pages, "my work" and the workbook; each starts from a policy queryset."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -61,16 +61,21 @@ class PlanPart:
     cards: list[Card]
 
 
-def latest_updates(actions: Iterable[Action], attribute: str) -> dict[int, ActionUpdate]:
+def latest_updates(
+    actions: Iterable[Action], *attributes: str, related: Sequence[str] = ()
+) -> dict[int, ActionUpdate]:
     """The updates whose ids `ActionQuerySet.as_at` or `.split_at` left on the actions, in one query."""
-    ids = [getattr(action, attribute) for action in actions if getattr(action, attribute)]
-    return ActionUpdate.objects.select_related("by__agency").in_bulk(ids)
+    ids = {getattr(action, attribute) for action in actions for attribute in attributes} - {None}
+    updates = ActionUpdate.objects.all()
+    if related:  # without arguments, select_related() would join everything
+        updates = updates.select_related(*related)
+    return updates.in_bulk(ids)
 
 
 def cards(actions: ActionQuerySet, user: User, quarter: Quarter) -> list[Card]:
     """Cards for actions that came from a policy queryset, in the order of their plans."""
     rows = list(policy.with_rights(actions, user).with_case().in_plan_order().split_at(quarter.label))
-    updates = latest_updates(rows, "said_id") | latest_updates(rows, "before_id")
+    updates = latest_updates(rows, "said_id", "before_id", related=["by__agency"])
     keys = {partnership.pk: rag_key(partnership) for partnership in {_partnership(row) for row in rows}}
     return [
         Card(

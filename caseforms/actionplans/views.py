@@ -19,6 +19,7 @@ from caseforms.actionplans.selectors import Card
 from caseforms.actionplans.services import StaleUpdate, quarter_at
 from caseforms.cases import policy as cases_policy
 from caseforms.cases.models import Case, Stage
+from caseforms.cases.views import frame
 from caseforms.workflow.services import StaleState
 from portal.accounts.acting import PortalRequest
 from portal.accounts.models import Membership
@@ -33,14 +34,16 @@ def plan(request: PortalRequest, ref: str) -> HttpResponse:
     """A case's plan, as far as this person may read it."""
     case = policy.plan_case_or_404(request.user, ref, acting=request.acting)
     _looked_at(request, [case])
+    granted = cases_policy.rights(request.user, case)
     context = {
         "case": case,
         "plan": Plan.objects.filter(case=case).first(),
         "parts": selectors.plan_parts(request.user, case, quarter_at(timezone.now())),
-        "sees_case": cases_policy.can(request.user, Action.SEE, case),
-        "may_adopt": case.stage == Stage.SCOPED and cases_policy.can(request.user, Action.ADOPT_PLAN, case),
+        "may_adopt": case.stage == Stage.SCOPED and Action.ADOPT_PLAN in granted,
     }
-    return TemplateResponse(request, "actionplans/plan.html", context)
+    if Action.SEE not in granted:
+        return TemplateResponse(request, "actionplans/plan_alone.html", context)
+    return TemplateResponse(request, "actionplans/plan.html", {**frame(case, request, granted), **context})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -105,8 +108,10 @@ def update(request: PortalRequest, action_id: UUID) -> HttpResponse:
     """Say how an action stands this quarter; where a colleague was first, show their words and keep these."""
     action = policy.action_or_404(request.user, policy.Verb.UPDATE, action_id, acting=request.acting)
     quarter = quarter_at(timezone.now())
+    this = policy.actions_for(request.user, policy.Verb.READ).filter(pk=action.pk)
+    (card,) = selectors.cards(this, request.user, quarter)
     key = rag_key(action.recommendation.plan.case.partnership)
-    form = UpdateForm(action, key, request.POST if request.method == "POST" else None)
+    form = UpdateForm(card, key, request.POST if request.method == "POST" else None)
     stale: ActionUpdate | None = None
     if request.method == "POST" and form.is_valid():
         actor = policy.acting_membership(request.user, action, request.acting)
@@ -122,12 +127,9 @@ def update(request: PortalRequest, action_id: UUID) -> HttpResponse:
         # Typed words stay; sending them again now says that the colleague's have been read.
         again = request.POST.copy()
         again["version"] = str(stale.version)
-        form = UpdateForm(action, key, again)
+        form = UpdateForm(card, key, again)
     else:
         _looked_at(request, [action.recommendation.plan.case])
-    (card,) = selectors.cards(
-        policy.actions_for(request.user, policy.Verb.READ).filter(pk=action.pk), request.user, quarter
-    )
     context = {"card": card, "form": form, "stale": stale, "quarter": quarter}
     return TemplateResponse(request, "actionplans/update.html", context, status=CONFLICT if stale else 200)
 
@@ -136,7 +138,7 @@ def _form_on(card: Card) -> UpdateForm | None:
     """This quarter's form, where this quarter's words are still to come."""
     if not card.wanted:
         return None
-    return UpdateForm(card.action, rag_key(card.action.recommendation.plan.case.partnership))
+    return UpdateForm(card, rag_key(card.action.recommendation.plan.case.partnership))
 
 
 def _is_the_same(latest: ActionUpdate, form: UpdateForm, actor: Membership) -> bool:

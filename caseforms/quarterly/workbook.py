@@ -147,7 +147,9 @@ def _action_rows(
     on_rows: Callable[[int, int], None],
 ) -> Iterator[Sequence[Any]]:
     done = 0
-    rows = actions.with_case().in_plan_order().iterator(chunk_size=BATCH)
+    # Prefetched, not joined: the actions of a plan then share one plan, decrypted once, instead of a copy each.
+    shared = actions.in_plan_order().prefetch_related("recommendation__plan__case", "lead_agency")
+    rows = shared.iterator(chunk_size=BATCH)
     while batch := list(islice(rows, BATCH)):
         updates = selectors.latest_updates(batch, "update_then_id")
         for action in batch:

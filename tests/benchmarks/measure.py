@@ -1,0 +1,46 @@
+"""Measuring as quality.md says: CPU seconds of this process and its children, alternating, median of at least five.
+
+Not collected by pytest. Each benchmark is a script of its own and adds its entry to build/bench.json.
+"""
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from statistics import median
+
+RESULTS = Path(__file__).resolve().parents[2] / "build" / "bench.json"
+ROUNDS = 5
+
+
+def cpu_seconds(work: Callable[[], object]) -> float:
+    """User and system time of one run, children included."""
+    before = os.times()
+    work()
+    after = os.times()
+    return sum(after[:4]) - sum(before[:4])
+
+
+def alternate(works: Mapping[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[str, float]:
+    """The median CPU seconds of each work; in every round each runs once, so that a slow minute hits all alike."""
+    for work in works.values():
+        work()
+    taken: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(rounds):
+        for name, work in works.items():
+            taken[name].append(cpu_seconds(work))
+    return {name: median(seconds) for name, seconds in taken.items()}
+
+
+def record(name: str, *, ratio_to_limit: float, ratio_to_peer: float, growth: float) -> None:
+    """Puts the entry into build/bench.json in place of the one of the same name, and prints it."""
+    entry = {
+        "name": name,
+        "ratio_to_limit": round(ratio_to_limit, 2),
+        "ratio_to_peer": round(ratio_to_peer, 2),
+        "growth": round(growth, 2),
+    }
+    entries = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps([*(one for one in entries if one["name"] != name), entry], indent=2) + "\n")
+    print(json.dumps(entry))
