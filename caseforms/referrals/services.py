@@ -81,7 +81,7 @@ def save_section(draft: Draft, section: Section, values: Part, seen: str) -> Dra
     Saving the same twice changes nothing. Raises DraftClosed, and PartChanged where another window has saved
     something else meanwhile.
     """
-    fresh = _locked(draft)
+    fresh = _locked_open(draft)
     stored = fresh.answers.get(section.code)
     if stored == values:
         return fresh
@@ -98,7 +98,7 @@ def save_item(draft: Draft, section: Section, key: str, values: Part, seen: str)
     also where the item was removed meanwhile (saving again then puts it back), and TooMany.
     """
     assert section.repeating is not None
-    fresh = _locked(draft)
+    fresh = _locked_open(draft)
     items = list(fresh.answers.get(section.code) or [])
     position = _position(items, key)
     stored = None if position is None else plain(items[position])
@@ -122,7 +122,7 @@ def remove_item(draft: Draft, section: Section, key: str, seen: str) -> Draft:
 
     Raises DraftClosed, and PartChanged where another window has changed the item meanwhile.
     """
-    fresh = _locked(draft)
+    fresh = _locked_open(draft)
     items = list(fresh.answers.get(section.code) or [])
     position = _position(items, key)
     if position is None:
@@ -136,7 +136,7 @@ def remove_item(draft: Draft, section: Section, key: str, seen: str) -> Draft:
 @transaction.atomic
 def discard(draft: Draft) -> None:
     """Deletes a draft and erases its answers. Raises DraftClosed where it has been sent or deleted."""
-    fresh = _locked(draft)
+    fresh = _locked_open(draft)
     Draft.objects.filter(pk=fresh.pk).update(state=Draft.State.WITHDRAWN, version=F("version") + 1)
     fresh.answers = {}
     fresh.save(update_fields=["answers", "saved_at"])
@@ -154,9 +154,7 @@ def submit(draft: Draft, actor: Membership, seen_version: int) -> Case:
     Raises NotReady, InvalidAnswers, DraftClosed (deleted), PermissionDenied, and drafts.StaleDraft where
     another window changed the draft after it was checked. All or nothing is stored.
     """
-    fresh = (
-        Draft.objects.select_for_update(of=("self",)).select_related("question_set", "case").get(pk=draft.pk)
-    )
+    fresh = _locked(draft)
     if fresh.state == Draft.State.SUBMITTED and fresh.case is not None:
         return fresh.case
     answers = _ready(fresh, seen_version)
@@ -202,9 +200,7 @@ def send_answer(draft: Draft, actor: Membership, seen_version: int, words: str) 
     asked for something. Sent twice, it is sent once. Raises as `submit`, and workflow.StaleState where the
     referral is not returned any more.
     """
-    fresh = (
-        Draft.objects.select_for_update(of=("self",)).select_related("question_set", "case").get(pk=draft.pk)
-    )
+    fresh = _locked(draft)
     if fresh.case is None:
         raise DraftClosed
     if fresh.state == Draft.State.SUBMITTED:
@@ -226,8 +222,14 @@ def _position(items: list[dict[str, Any]], key: str) -> int | None:
 
 
 def _locked(draft: Draft) -> Draft:
-    """The draft as it is now, locked until the transaction ends. Raises DraftClosed."""
-    fresh = Draft.objects.select_for_update(of=("self",)).select_related("question_set").get(pk=draft.pk)
+    """The draft as it is now, whatever its state, locked until the transaction ends."""
+    # The case is not joined: PostgreSQL reads a row that it waited for anew, but not the rows joined to it.
+    return Draft.objects.select_for_update(of=("self",)).select_related("question_set").get(pk=draft.pk)
+
+
+def _locked_open(draft: Draft) -> Draft:
+    """The same, where it can still be changed. Raises DraftClosed."""
+    fresh = _locked(draft)
     if fresh.state != Draft.State.DRAFT:
         raise DraftClosed
     return fresh
