@@ -3,16 +3,17 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from procedures.importing.headings import Heading, text_score
+from procedures.importing.headings import Heading, follows, introduces, text_score
 from procedures.importing.labels import Label
 from procedures.importing.structure import Block, Box, Item, ListOfItems, Paragraph, Section
 from procedures.importing.units import Unit
 
 TITLE_WORDS = 10
 POINTER = re.compile(
-    r"(?:see|please|click|for|refer|dear|re|yours|tel|telephone|e-?mail|fax|date|note)\b", re.I
+    r"(?:see|please|click|for|refer|dear|re|yours|tel|telephone|e-?mail|fax|date|note|caption)\b", re.I
 )
 LARGEST_GAP = 3  # a. b. d. is a list with a gap; a. b. P. is not
+NEAR = 12  # units in which the second item of a list is looked for
 LONG_TEXT = 20  # words; what follows a heading inside a box of links is at least this long
 
 
@@ -29,6 +30,7 @@ class Builder:
         self._open: list[Item] = []  # the item at each depth of the open list
         self._indents: list[int] = []
         self._numbered_level = 0
+        self._paths: set[tuple[int, ...]] = set()  # numbers seen so far
 
     def build(self) -> None:
         """Fill `boxes` and `sections`."""
@@ -48,7 +50,7 @@ class Builder:
             self._add(unit.table)
         elif self._is_plain_heading(position):
             self._start(unit.source, unit, "", unit.text, self._plain_level(unit))
-        elif (unit.bullet and not _numbers_a_paragraph(unit)) or self._is_item(unit):
+        elif (unit.bullet and not _numbers_a_paragraph(unit)) or self._is_item(position):
             self._item(unit)
         else:
             self._paragraph(unit)
@@ -63,6 +65,8 @@ class Builder:
             source, title = f"{source}\n{self.units[following].source}", self.units[following].text
             following += 1
         self._numbered_level = heading.level
+        if unit.label is not None:
+            self._paths.add(unit.label.path)
         self._start(source, unit, heading.number, title, heading.level)
         return following
 
@@ -95,16 +99,20 @@ class Builder:
         score = text_score(unit.text)
         short = unit.words <= TITLE_WORDS and score >= (1.5 if unit.text.endswith("?") else 2.0)
         named = unit.words > 1 or unit.text.istitle()
-        if not (short and named and unit.isolated) or following is None or unit.text.endswith((":", ".")):
+        if (
+            not (short and named and unit.isolated)
+            or following is None
+            or introduces(unit.text)
+            or unit.text.endswith(".")
+        ):
             return False
         if any(character in unit.text for character in "@[]…") or "://" in unit.text or "...." in unit.text:
             return False
         if not unit.text[:1].isupper() or POINTER.match(unit.text):
             return False
         heads_numbers = position + 1 in self.headings
-        heads_text = (
-            following.plain and following.words >= 12 or bool(following.bullet) or following.table is not None
-        )
+        sentence = following.words >= 12 and (following.plain or following.label is not None)
+        heads_text = sentence or bool(following.bullet) or following.table is not None
         if self._box is not None and self._box.kind in {"related", "guidance"}:
             return following.plain and following.words >= LONG_TEXT and following.text.endswith(".")
         if self._box is not None:
@@ -156,24 +164,40 @@ class Builder:
 
     def _paragraph(self, unit: Unit) -> None:
         label = unit.label
-        number = label.number if label is not None else ""
-        if unit.keyword is not None:
-            text, number, marker = _whole(unit), "", ""
+        if label is not None and self._numbers_paragraph(unit, label):
+            text, marker, number = unit.text, unit.marker, label.number
+            self._paths.add(label.path)
+        elif label is not None or unit.keyword is not None:
+            text, marker, number = _whole(unit), "", ""  # "A. Smith", "(s)he", "3 Children who …"
         else:
-            text, marker = unit.text, unit.marker
+            text, marker, number = unit.text, unit.marker, ""
         self._add(Paragraph(source=unit.source, line=unit.line, text=text, marker=marker, number=number))
+
+    def _numbers_paragraph(self, unit: Unit, label: Label) -> bool:
+        """Whether "4.2" is the number of a paragraph, and not a time or an amount at its start ("10.30 is …")."""
+        if len(label.path) < 2:
+            return bool(label.path) and unit.alone
+        known = label.path[:-1] in self._paths or (*label.path[:-1], label.path[-1] - 1) in self._paths
+        return known or not unit.text[:1].islower()
 
     # lists
 
-    def _is_item(self, unit: Unit) -> bool:
+    def _is_item(self, position: int) -> bool:
         """A number or letter that is no heading makes an item, "4.1" or a number on its own line a
         paragraph."""
+        unit = self.units[position]
         label = unit.label
         if label is None or unit.alone or len(label.path) > 1 or not unit.text:
             return False
         if label.path:
             return label.delimited and not label.lead
-        return label.letter == 1 or label.roman == 1 or label.bracketed or self._goes_on(label)
+        first = label.letter == 1 or label.roman == 1
+        if first and label.capital and not label.bracketed:
+            # "A. Smith" is a name unless a B. comes soon
+            first = any(
+                follows(label, later.label) for later in self.units[position + 1 : position + 1 + NEAR]
+            )
+        return first or (label.bracketed and not label.glued) or self._goes_on(label)
 
     def _goes_on(self, label: Label) -> bool:
         """Whether a letter with a full stop ("C. …") goes on with the open list, and is not somebody's
@@ -261,5 +285,6 @@ def _numbers_a_paragraph(unit: Unit) -> bool:
 
 
 def _whole(unit: Unit) -> str:
-    """The text of a unit with its marker: a line that names an appendix without heading it."""
-    return " ".join(f"{unit.marker} {unit.text}".split())
+    """The text of a unit with what looked like its number."""
+    glued = unit.label is not None and unit.label.glued
+    return f"{unit.marker}{'' if glued else ' '}{unit.text}".strip()

@@ -11,7 +11,10 @@ HEADING = re.compile(
     r"(?:in|on)\s+this\s+(?:chapter|page|section|document|procedure))\s*:?[*_\s]*",
     re.I,
 )
-LEADER = re.compile(r"(?:[\s.…·_]{3,}|\s*\t\s*)(?:page\s*)?[0-9]{1,4}$", re.I)
+# What stands between an entry and its page: "..... 4", " / 4", a tab, or only " 4"
+LEADER = re.compile(r"(?:\s*[.…·_]{3,}\s*|\s[\s.…·_/|]*)(?:page\s*)?[0-9]{1,4}$", re.I)
+AHEAD = 3  # lines; a line that is no entry may stand between entries, such as "Appendices"
+APPENDICES = re.compile(r"appendi(?:x|ces):?", re.I)
 LONGEST = 200  # characters; a heading is shorter
 HEAD_OF_FILE = 80  # lines in which a list of contents without a heading of its own is looked for
 
@@ -44,7 +47,7 @@ def contents_lines(lines: list[Line]) -> tuple[set[int], list[Line]]:
         if position in found or len(line.text) > 60 or not HEADING.fullmatch(line.text):
             continue
         entries, strange = _entries(lines, names, last, position + 1)
-        if entries:
+        if entries or position < HEAD_OF_FILE:
             found.update([position, *entries])
             unmatched += strange
     if not found:
@@ -71,7 +74,9 @@ def _entries(
             repeated = bool(taken) and words == names[taken[0]][1]
             break
         marked = bool(number) or bool(LEADER.search(line.text)) or bool(split_bullet(line.text)[0])
-        if not again and (not marked or box_kind(line.text)):
+        if not again and (
+            box_kind(line.text) or not (marked or _entry_ahead(lines, names, last, position, seen))
+        ):
             break
         if not again and line.blank_before and taken and not lines[taken[-1]].blank_before:
             break  # a list without blank lines ends at the first blank line
@@ -85,7 +90,38 @@ def _entries(
         taken.pop()
     if len(matched) < 2 or (len(matched) * 5 < len(taken) * 2 and not repeated):
         return [], []
-    return taken, [lines[position] for position in taken if position not in matched]
+    return taken, [lines[position] for position in _strange(lines, names, last, taken, matched)]
+
+
+def _strange(
+    lines: list[Line],
+    names: list[tuple[str, str]],
+    last: dict[str, int],
+    taken: list[int],
+    matched: list[int],
+) -> list[int]:
+    """Entries that no heading repeats, not even together with the entry after or before (a broken line)."""
+    strange = [position for position in taken if position not in matched]
+    broken = {
+        one
+        for here, following in zip(strange, strange[1:], strict=False)
+        if last.get(names[here][1] + names[following][1], -1) > following
+        for one in (here, following)
+    }
+    return [one for one in strange if one not in broken and not APPENDICES.fullmatch(lines[one].text)]
+
+
+def _entry_ahead(
+    lines: list[Line], names: list[tuple[str, str]], last: dict[str, int], position: int, seen: set[str]
+) -> bool:
+    """Whether another numbered entry comes within a few short lines."""
+    for later in range(position + 1, min(position + 1 + AHEAD, len(lines))):
+        number, words = names[later]
+        if len(lines[later].text) > LONGEST:
+            return False
+        if number and words and words not in seen and last.get(words, -1) > later:
+            return True
+    return False
 
 
 def _without_heading(lines: list[Line], names: list[tuple[str, str]], last: dict[str, int]) -> list[int]:

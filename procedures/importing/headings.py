@@ -8,7 +8,7 @@ equal readings the shallower wins: after 7.1 to 7.7, "8" goes on from 7.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from procedures.importing.labels import Label
@@ -57,6 +57,7 @@ def find_headings(units: Sequence[Unit], chapter_number: str = "") -> dict[int, 
     """Position of a unit -> the heading that it is. `chapter_number` is the chapter's own ("8.1")."""
     keywords = keyword_headings(units)
     ranks = _keyword_ranks(units, keywords)
+    paragraphs = numbered_paragraphs(units)
     base = tuple(int(part) for part in chapter_number.split(".") if part.isdigit())
     candidates = [i for i, unit in enumerate(units) if unit.label is not None or i in keywords]
     beam = BEAM if len(candidates) <= LONG_CHAPTER else 1
@@ -67,7 +68,7 @@ def find_headings(units: Sequence[Unit], chapter_number: str = "") -> dict[int, 
         if position in keywords:
             steps = [step for reading in readings for step in _keyword_steps(reading, unit, position, ranks)]
         else:
-            score = title_score(units, position)
+            score = title_score(units, position) - (4.0 if position in paragraphs else 0.0)
             steps = [step for reading in readings for step in _steps(reading, unit, position, score, base)]
         for step in steps:
             best = following.get(step.stack)
@@ -91,8 +92,11 @@ def keyword_headings(units: Sequence[Unit]) -> set[int]:
     what stands under "See:" comes before, and out of order.
     """
     found: set[int] = set()
+    last = {
+        (one.keyword.word, one.keyword.value): i for i, one in enumerate(units) if one.keyword is not None
+    }
     for appendix in (True, False):
-        series = [i for i, unit in enumerate(units) if _may_be_keyword_heading(units, i, appendix)]
+        series = [i for i, unit in enumerate(units) if _may_be_keyword_heading(units, i, appendix, last)]
         series = series[:KEYWORD_CANDIDATES]
         best: list[
             tuple[float, int]
@@ -121,13 +125,16 @@ def keyword_headings(units: Sequence[Unit]) -> set[int]:
     return found
 
 
-def _may_be_keyword_heading(units: Sequence[Unit], position: int, appendix: bool) -> bool:
+def _may_be_keyword_heading(
+    units: Sequence[Unit], position: int, appendix: bool, last: Mapping[tuple[str, int], int]
+) -> bool:
     unit = units[position]
     if unit.keyword is None or unit.bullet or unit.keyword.is_appendix is not appendix:
         return False
     before = units[position - 1] if position else None
-    if before is not None and before.text.endswith(":") and not before.keyword and before.words <= 12:
-        return False  # "See:"
+    pointed_at = before is not None and introduces(before.text) and not before.keyword and before.words <= 12
+    if pointed_at and last[unit.keyword.word, unit.keyword.value] > position:
+        return False  # "See:", and the appendix itself comes later
     return unit.words <= 30 and not unit.text.endswith((".", ";", ",")) and not SENTENCE.search(unit.text)
 
 
@@ -269,13 +276,13 @@ def title_score(units: Sequence[Unit], position: int) -> float:
         elif position < last:
             score -= 1.5
         intro = units[first - 1] if first else None
-        if start_value == 1 and intro is not None and intro.text.endswith(":"):
+        if start_value == 1 and intro is not None and introduces(intro.text):
             score -= 3.0
-    elif before is not None and before.text.endswith(":") and _first(label) and not strong:
+    elif before is not None and introduces(before.text) and _first(label) and not strong:
         score -= 2.5
     if after is None:
         score -= 1.0
-    elif unit.text.endswith(":") and (after.bullet or after.label):
+    elif introduces(unit.text) and (after.bullet or after.label):
         score -= 2.0  # "The author:" introduces a list
     elif not _follows(units, position, position + 1):
         score += 1.0
@@ -296,7 +303,7 @@ def text_score(text: str) -> float:
         score -= 6.0
     elif text.endswith("."):
         score -= 1.5 if len(words) <= 5 else 4.0
-    elif text.endswith(":"):
+    elif introduces(text):
         score -= 2.5
     if SENTENCE.search(text):
         score -= 3.0
@@ -308,6 +315,30 @@ def text_score(text: str) -> float:
     return score
 
 
+def introduces(text: str) -> bool:
+    """Whether a line leads into what follows: "The group will:", "The purpose is to:-"."""
+    return text.endswith((":", ":-", ":–", ": -"))
+
+
+def numbered_paragraphs(units: Sequence[Unit]) -> set[int]:
+    """Positions of numbers such as 4.2 that number paragraphs, because most of their kind do.
+
+    A short paragraph among long ones looks like a heading: "1.2 The aims are". Where most numbers of the same
+    depth, or most of those that share the first part, stand before sentences, all of them do.
+    """
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for position, unit in enumerate(units):
+        if unit.label is not None and len(unit.label.path) > 1 and not (unit.hashes or unit.bold):
+            groups.setdefault((len(unit.label.path), unit.alone), []).append(position)
+            groups.setdefault(("under", unit.label.path[:-1]), []).append(position)
+    found: set[int] = set()
+    for positions in groups.values():
+        sentences = sum(text_score(units[position].text) <= 0 for position in positions)
+        if sentences * 2 > len(positions):
+            found.update(positions)
+    return found
+
+
 def _first(label: Label) -> bool:
     return label.path[-1:] == (1,) or label.letter == 1 or label.roman == 1
 
@@ -316,20 +347,21 @@ def _follows(units: Sequence[Unit], position: int, other: int) -> bool:
     """Whether unit `other` has the next number of the same style as unit `position`."""
     if not (0 <= position < len(units) and 0 <= other < len(units)):
         return False
-    here, there = units[position].label, units[other].label
-    if here is None or there is None or here.bracketed != there.bracketed or here.lead != there.lead:
+    label = units[position].label
+    return label is not None and follows(label, units[other].label)
+
+
+def follows(here: Label, there: Label | None) -> bool:
+    """Whether `there` is the next number or letter after `here`, in the same style."""
+    if there is None or here.bracketed != there.bracketed or here.lead != there.lead:
         return False
     if here.path:
-        return (
-            len(here.path) == len(there.path)
-            and here.path[:-1] == there.path[:-1]
-            and here.path[-1] + 1 == there.path[-1]
-        )
+        same = len(here.path) == len(there.path) and here.path[:-1] == there.path[:-1]
+        return same and here.path[-1] + 1 == there.path[-1]
     if there.path:
         return False
-    return bool(
-        (here.letter and here.letter + 1 == there.letter) or (here.roman and here.roman + 1 == there.roman)
-    )
+    letters = bool(here.letter) and here.letter + 1 == there.letter
+    return letters or (bool(here.roman) and here.roman + 1 == there.roman)
 
 
 def _run(units: Sequence[Unit], position: int) -> tuple[int, int, int] | None:

@@ -17,7 +17,8 @@ NUMBER = re.compile(
     re.S,
 )
 LETTERED = re.compile(
-    r"(?P<printed>(?P<open>\()?(?P<name>[A-Za-z]|[ivxlIVXL]{2,6})(?P<close>[.)]))(?P<space>\s+|$)(?P<rest>.*)",
+    r"(?P<printed>(?P<open>\()?(?P<name>[A-Za-z]|[ivxlIVXL]{2,6})(?P<close>[.)]))"
+    r"(?P<space>\s+|$|(?<=\))(?=\w))(?P<rest>.*)",
     re.S,
 )
 LETTER_NUMBER = re.compile(
@@ -44,6 +45,7 @@ class Label:
     capital: bool = False
     delimited: bool = True  # followed by a full stop, bracket or colon
     bracketed: bool = False  # (a) or a)
+    glued: bool = False  # (a)text; "(s)he" looks the same
 
     @property
     def number(self) -> str:
@@ -110,12 +112,17 @@ def split_label(text: str) -> tuple[Label | None, str]:
         name = match["name"]
         letter = ord(name.lower()) - 96 if len(name) == 1 else 0
         roman = roman_value(name)
-        if letter or roman:
-            bracketed = match["close"] == ")"
-            capital = name.isupper()
-            return Label(
-                match["printed"], letter=letter, roman=roman, capital=capital, bracketed=bracketed
-            ), match["rest"]
+        glued = not match["space"] and bool(match["rest"])
+        if (letter or roman) and (match["open"] or not glued):
+            label = Label(
+                match["printed"],
+                letter=letter,
+                roman=roman,
+                capital=name.isupper(),
+                bracketed=match["close"] == ")",
+                glued=glued,
+            )
+            return label, match["rest"]
     match = LETTER_NUMBER.match(text)
     if match is not None:
         path = tuple(int(part) for part in match["path"].split("."))

@@ -1,6 +1,11 @@
 """The file as lines, each knowing whether white space surrounds it."""
 
+import re
 from dataclasses import dataclass
+
+TAGS = re.compile(
+    r"</?(?:p|br|div|span|ul|ol|li|b|i|u|em|strong|h[1-6]|font|center)\b(?:\s[^<>]{0,200})?/?>", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -10,7 +15,7 @@ class Line:
 
     number: int
     raw: str
-    text: str
+    text: str  # without the white space around it, and without HTML marks that a converter left
     indent: int
     blank_before: bool
     blank_after: bool
@@ -29,7 +34,7 @@ def lines_of(text: str) -> list[Line]:
             Line(
                 number=index + 1,
                 raw=line,
-                text=line.strip(),
+                text=(TAGS.sub("", line) if "<" in line else line).strip(),
                 indent=len(lead.expandtabs(4)),
                 blank_before=index == 0 or blank[index - 1],
                 blank_after=index + 1 == len(raw) or blank[index + 1],

@@ -2,6 +2,7 @@
 
 import re
 
+LONGEST = 250  # characters
 TO_TOP = (
     r"[\^↑▲<\[(\s]*(?:(?:back|return|go)\s+)?(?:to\s+)?(?:the\s+)?top"
     r"(?:\s+of\s+(?:the\s+)?page)?[\s\])>↑▲^.]*"
@@ -24,6 +25,8 @@ FURNITURE = tuple(
         ("top of page", TO_TOP, re.I),
         ("end mark", END_MARK, re.I),
         ("text size", TEXT_SIZE, re.I),
+        ("text size", r"size:?\s+view\s.{0,220}", re.I),
+        ("text size", r"view this website with [\w ]{1,40}", re.I),
         ("text size", r"A[+-]?(?:[\s|]+A[+-]?){1,3}", 0),
         ("text size", r"high\s+visibility(?:\s+(?:settings?|version|mode))?(?:\s+(?:on|off))?", re.I),
         ("page number", r"page\s+[0-9]{1,4}(?:\s*(?:of|/)\s*[0-9]{1,4})?", re.I),
@@ -37,18 +40,19 @@ FURNITURE = tuple(
 BEFORE_TITLE = re.compile(
     r"home|menu|search|print|log\s?in|sign\s?in|site\s?map|accessibility|help|a-z|navigation", re.I
 )
+TWICE = re.compile(r"(\S.{2,60}?)\s+\1")  # a link whose picture says the same as its text
 TRAIL = re.compile(r"home\s*(?:>|»|›|/|\|)\s*.+", re.I)
 
 
 def reason_to_drop(text: str) -> str:
     """Why this line is left out, or nothing."""
-    if len(text) > 120:
+    if len(text) > LONGEST:
         return ""
     return next((reason for reason, pattern in FURNITURE if pattern.fullmatch(text)), "")
 
 
 def reason_before_title(text: str) -> str:
     """Why a line above the chapter's title is left out (menu, trail of links), or nothing."""
-    if BEFORE_TITLE.fullmatch(text):
+    if BEFORE_TITLE.fullmatch(text) or TWICE.fullmatch(text):
         return "menu"
     return "trail of links" if len(text) <= 200 and TRAIL.fullmatch(text) else ""

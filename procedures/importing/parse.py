@@ -70,6 +70,9 @@ def _drop(lines: list[Line]) -> dict[int, str]:
     chapter."""
     dropped = {}
     for line in lines:
+        if not line.text:
+            dropped[line.number] = "HTML marks"
+            continue
         reason = reason_to_drop(line.text)
         if reason and "\t" not in line.text and "|" not in line.text:
             dropped[line.number] = reason

@@ -34,6 +34,7 @@ def find_problems(
         *_paragraph_gaps(chapter),
         *_lost_links(chapter),
         *_missing_appendices(chapter),
+        *_html(units),
         *(
             Problem("contents entry without a heading", "", line.text[:SHOWN], line.number)
             for line in contents
@@ -77,30 +78,17 @@ def _block_texts(block: object, section: str) -> Iterator[tuple[str, int, str]]:
 
 
 def _gaps(headings: Mapping[int, Heading], units: Sequence[Unit]) -> Iterator[Problem]:
+    before: dict[tuple[int, str], str] = {}
     for position, heading in sorted(headings.items()):
-        if not heading.gap:
-            continue
+        here = (heading.level, heading.kind)
         where = f"{heading.number} {units[position].text}".strip()
-        if heading.gap == "starts":
-            if heading.value > 1:
-                text = f"The numbering starts with {heading.number}: what comes before it is missing."
-                yield Problem("gap in numbering", where, text, units[position].line)
-            continue
-        before = _before(headings, position)
-        text = f"{heading.number} follows {before}: the numbers between them are missing."
-        yield Problem("gap in numbering", where, text, units[position].line)
-
-
-def _before(headings: Mapping[int, Heading], position: int) -> str:
-    here = headings[position]
-    earlier = [
-        heading
-        for other, heading in headings.items()
-        if other < position
-        and (heading.level, heading.kind) == (here.level, here.kind)
-        and heading.value < here.value
-    ]
-    return max(earlier, key=lambda heading: heading.position).number if earlier else "the one before"
+        if heading.gap == "starts" and heading.value > 1:
+            text = f"The numbering starts with {heading.number}: what comes before it is missing."
+            yield Problem("gap in numbering", where, text, units[position].line)
+        elif heading.gap == "gap":
+            text = f"{heading.number} follows {before.get(here, '?')}: the numbers between them are missing."
+            yield Problem("gap in numbering", where, text, units[position].line)
+        before[here] = heading.number
 
 
 def _list_gaps(chapter: Chapter) -> Iterator[Problem]:
@@ -149,15 +137,19 @@ def _lost_links(chapter: Chapter) -> Iterator[Problem]:
         for text, line, _ in _block_texts(block, "")
         if not ADDRESS.search(text)
     }
-    marked = False
     for text, line, section in texts(chapter):
         if line in entries or LOST_LINK.search(text) and not ADDRESS.search(text):
             yield Problem("lost link", section, text[:SHOWN], line)
         if LOST_PICTURE.search(text):
             yield Problem("picture not in the file", section, text[:SHOWN], line)
-        if HTML.search(text) and not marked:
-            marked = True
-            yield Problem("HTML marks in the text", section, text[:SHOWN], line)
+
+
+def _html(units: Sequence[Unit]) -> Iterator[Problem]:
+    """HTML that a converter left in the text is told once; a table's cells are made of it line by line."""
+    for unit in units:
+        if HTML.search(unit.source):
+            yield Problem("HTML marks in the text", "", unit.source.strip()[:SHOWN], unit.line)
+            return
 
 
 def _missing_appendices(chapter: Chapter) -> Iterator[Problem]:

@@ -40,13 +40,14 @@ def find_title(units: Sequence[Unit]) -> Title:
     if unit.label is not None:
         if not unit.label.path or unit.text.endswith((";", ".")) or not _numbers_the_chapter(units, start):
             return NO_TITLE
-        return Title(unit.text, unit.label.number, (start,), before)
+        return Title(unit.text.rstrip("| "), unit.label.number, (start,), before)
     match = CHAPTER.fullmatch(unit.text)
     number = match["number"] if match else ""
     text = match["rest"] if match else unit.text
     if text.endswith((".", ";", ",")) and len(text.split()) > 8:
         return NO_TITLE
     positions = [start]
+    text = text.rstrip("| ")
     while _goes_on(units, positions, bool(text)):
         text = f"{text} {units[positions[-1] + 1].text}".strip()
         positions.append(positions[-1] + 1)

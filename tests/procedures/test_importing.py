@@ -330,3 +330,83 @@ def test_an_empty_a_binary_a_latin_1_and_a_5_mb_file_are_refused_with_a_reason()
 
 def test_a_byte_order_mark_is_not_part_of_the_title() -> None:
     assert parse_chapter(read_text("\ufeffTitle\n\nText.".encode())).title == "Title"
+
+
+def test_a_page_saved_from_a_browser_loses_its_buttons_and_keeps_its_numbered_paragraphs() -> None:
+    chapter = read("browser_dump")
+    assert (chapter.number, chapter.title) == ("7.1", "Learning reviews")
+    assert outline(chapter) == [
+        ("1", "Introduction", 1),
+        ("2", "Criteria", 1),
+        ("3", "Recommendation of the Panel and Decision of the Chair", 1),
+        ("4", "Institutional Abuse", 1),
+        ("Appendix 1", "Letter to agencies", 1),
+        ("Appendix 2", "Flow chart", 1),
+    ]
+    reasons = [piece.reason for piece in chapter.dropped]
+    assert {reason: reasons.count(reason) for reason in reasons} == {
+        "logo": 1,
+        "top of page": 2,
+        "text size": 1,
+        "menu": 1,
+        "contents list": 7,
+        "end mark": 1,
+    }
+    assert [one.kind for one in chapter.problems] == [
+        "gap in numbering",
+        "picture not in the file",
+        "appendix not in the file",
+        "lost link",
+    ]
+
+
+def test_a_short_numbered_paragraph_among_long_ones_is_no_heading() -> None:
+    introduction = read("browser_dump").sections[0]
+    numbers = [block.number for block in introduction.blocks if isinstance(block, Paragraph)]
+    assert numbers == ["1.1", "", "1.2"]
+
+
+def test_a_time_an_initial_and_s_he_are_no_numbers() -> None:
+    lines = ("10.30 is when we start.", "A. Smith keeps the minutes of it.", "(s)he who chairs decides.")
+    text = "\n\n".join(["Title", "1. Start", *lines])
+    (section,) = parse_chapter(text).sections
+    assert [(block.number, block.text) for block in section.blocks if isinstance(block, Paragraph)] == [
+        ("", "10.30 is when we start."),
+        ("", "A. Smith keeps the minutes of it."),
+        ("", "(s)he who chairs decides."),
+    ]
+
+
+def test_letters_that_touch_their_text_make_a_list() -> None:
+    (_, items) = lists(read("browser_dump"), "Criteria")
+    assert [(item.value, item.text.split()[0]) for item in items.items] == [(1, "the"), (2, "somebody")]
+
+
+def test_a_chapter_without_any_blank_line_is_read_as_well() -> None:
+    assert [(one.number, one.level) for one in read("no_blank_lines").sections] == [
+        ("1", 1),
+        ("2", 1),
+        ("3", 1),
+        ("3.1", 2),
+        ("3.2", 2),
+        ("4", 1),
+    ]
+
+
+def test_numbers_of_paragraphs_may_run_on_under_headings_that_have_none() -> None:
+    chapter = read("paragraph_numbers")
+    assert outline(chapter)[1:] == [("", "Introduction", 1), ("", "Notification", 1)]
+    numbers = [
+        block.number for one in chapter.sections for block in one.blocks if isinstance(block, Paragraph)
+    ]
+    assert [number for number in numbers if number] == ["10.1.1", "10.1.2", "10.1.3"]
+    assert "Contents" in [piece.source for piece in chapter.dropped]
+
+
+def test_an_office_document_with_page_numbers_in_its_contents_and_broken_entries() -> None:
+    chapter = read("office_export")
+    assert [one.number for one in chapter.sections] == ["", "1", "2", "3", "Appendix 1", "Appendix 2"]
+    assert sum(piece.reason == "contents list" for piece in chapter.dropped) == 8
+    assert [one.kind for one in chapter.problems] == ["HTML marks in the text"]
+    (items,) = lists(chapter, "Checklist for the panel")
+    assert [item.value for item in items.items] == [1, 2]
