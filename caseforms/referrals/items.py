@@ -23,6 +23,11 @@ def is_key(text: str) -> bool:
     return re.fullmatch(r"[0-9a-f]{32}", text) is not None
 
 
+def key_of(item: Mapping[str, Any], number: int) -> str:
+    """The key of the item at this place (from 1); one made of the place where answers came without keys."""
+    return str(item.get(ITEM_KEY) or f"{number:032x}")
+
+
 def plain(item: Mapping[str, Any]) -> dict[str, Any]:
     """The answers of an item without its key."""
     return {code: value for code, value in item.items() if code != ITEM_KEY}

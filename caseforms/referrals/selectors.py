@@ -59,7 +59,9 @@ def tasks(draft: Draft) -> list[dict[str, Any]]:
             row["hint"] = f"Answer “{needed.title}” first"
         else:
             row["url"] = reverse("referrals:section", args=[draft.pk, section.code])
-            row["hint"] = _counted(section, draft) or _optional(section)
+            row["hint"] = {"in_progress": _counted, "not_started": _optional}.get(status, _no_hint)(
+                section, draft
+            )
         found.append(row)
     return found
 
@@ -74,7 +76,11 @@ def _counted(section: Section, draft: Draft) -> str:
     return f"{len(items) - len(unfinished)} of {len(items)} complete"
 
 
-def _optional(section: Section) -> str:
+def _no_hint(section: Section, draft: Draft) -> str:
+    return ""
+
+
+def _optional(section: Section, draft: Draft) -> str:
     needed = any(question.required_to_submit for question in section.questions)
     if section.repeating is not None:
         needed = section.repeating.minimum > 0

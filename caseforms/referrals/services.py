@@ -18,7 +18,7 @@ from caseforms.questions.answers import MissingAnswer
 from caseforms.questions.schema import Section
 from caseforms.questions.services import current_set
 from caseforms.referrals.columns import agencies_named, consulted_at, store_people
-from caseforms.referrals.items import ITEM_KEY, keyed, plain
+from caseforms.referrals.items import ITEM_KEY, key_of, keyed, plain
 from caseforms.referrals.policy import FORM, may_refer
 from caseforms.referrals.selectors import agencies_of
 from caseforms.workflow import services as workflow
@@ -218,7 +218,7 @@ def send_answer(draft: Draft, actor: Membership, seen_version: int, words: str) 
 
 
 def _position(items: list[dict[str, Any]], key: str) -> int | None:
-    return next((place for place, item in enumerate(items) if item.get(ITEM_KEY) == key), None)
+    return next((place for place, item in enumerate(items) if key_of(item, place + 1) == key), None)
 
 
 def _locked(draft: Draft) -> Draft:

@@ -134,7 +134,9 @@ def _item(
     request: PortalRequest, draft: Draft, part: Section, number: int, stored: Mapping[str, Any] | None
 ) -> HttpResponse:
     typed = request.POST.get("key", "")
-    key = typed if items.is_key(typed) else items.new_key() if stored is None else stored[items.ITEM_KEY]
+    key = (
+        typed if items.is_key(typed) else items.new_key() if stored is None else items.key_of(stored, number)
+    )
     page = PartPage(request, draft, part, items.plain(stored) if stored else None)
     if page.posted:
         try:
@@ -166,7 +168,7 @@ def remove_item(request: PortalRequest, draft_id: UUID, code: str, number: int) 
         "section": part,
         "heading": item_heading(part, number),
         "rows": shown.items[0].rows,
-        "key": stored[items.ITEM_KEY],
+        "key": items.key_of(stored, number),
         "seen": services.fingerprint(items.plain(stored)),
     }
     return render(request, "referrals/remove.html", context)

@@ -222,6 +222,20 @@ def test_children_are_added_changed_and_removed_as_cards(priya: Client, cast: Ca
     assert len(draft.answers["children"]) == 1
 
 
+def test_children_that_were_written_without_keys_can_be_changed_and_removed(
+    priya: Client, cast: Cast
+) -> None:
+    draft = draft_with(cast.practitioner, {})
+    draft.answers = {"children": [{"first_name": "One"}, {"first_name": "Two"}]}
+    draft.save()
+    fill(priya, address("item", draft, "children", 2), draft, "children", {"first_name": "Changed"})
+    asked = priya.get(address("remove", draft, "children", 1))
+    data = {"key": hidden(asked, "key"), "seen": hidden(asked, "seen")}
+    priya.post(address("remove", draft, "children", 1), data)
+    draft.refresh_from_db()
+    assert [child["first_name"] for child in draft.answers["children"]] == ["Changed"]
+
+
 @pytest.mark.parametrize("number", [0, 3, 99999])
 def test_an_item_that_is_not_there_is_not_found(priya: Client, cast: Cast, number: int) -> None:
     draft = draft_with(cast.practitioner, full())
