@@ -9,6 +9,9 @@ from home.navigation import links_for
 from portal.accounts.acting import PortalRequest
 from portal.reminders.models import worker_is_late
 
+# The pages of the manual lie wherever the business manager puts them.
+READING = {"wagtail_serve", "procedures:search"}
+
 
 def portal(request: PortalRequest) -> dict[str, Any]:
     """Context of every template: `navigation` (label, url, current), `worker_late`, `demo_mode`."""
@@ -19,6 +22,9 @@ def portal(request: PortalRequest) -> dict[str, Any]:
     ]
     # The longest address that the path starts with: /cases/… lights "Cases", never two entries at once.
     here = max((link["url"] for link in links if request.path.startswith(link["url"])), key=len, default="")
+    page = request.resolver_match.view_name if request.resolver_match else ""
+    if page in READING:
+        here = reverse("procedures:front")
     return {
         "navigation": [{**link, "current": link["url"] == here} for link in links],
         "worker_late": verified and worker_is_late(),

@@ -239,7 +239,6 @@ def agree_scope(manager: Visitor) -> None:
 
 def update_action(browser: Browser, portal: PortalProcess, reference: str) -> None:
     lead = Visitor(browser, portal, "yusuf.demir@tarnvale.example").open("/actions/").looked_at("41-actions")
-    lead.press("Update")
     lead.choose(status="on_track").fill(progress=PROGRESS, evidence="=1+1 in the sample log")
     lead.looked_at("42-update")
     lead.press("Save update")
