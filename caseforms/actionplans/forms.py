@@ -1,6 +1,5 @@
 """What a person types: a whole plan with as many rows as it needs, and one action's update."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +7,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.datastructures import MultiValueDict
 
-from caseforms.actionplans.models import Plan, RagDefinition, Status
+from caseforms.actionplans.models import Plan, Status
 from caseforms.actionplans.selectors import Card
 from caseforms.actionplans.services import NewAction, NewRecommendation
 from portal.accounts.models import Agency
@@ -44,13 +43,13 @@ class UpdateForm(forms.Form):
         help_text="What shows it, and where it is kept. Needed to mark the action complete.",
     )
 
-    def __init__(self, card: Card, key: Mapping[str, RagDefinition], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, card: Card, *args: Any, **kwargs: Any) -> None:
         # Cards stand beside each other on one page, so every form has ids of its own.
         kwargs.setdefault("auto_id", f"id_{card.action.pk.hex}_%s")
         said = {"progress": card.said.progress, "evidence": card.said.evidence} if card.said else {}
         kwargs.setdefault("initial", {"version": card.action.version, "status": card.action.status, **said})
         super().__init__(*args, **kwargs)
-        hints = {status: f"{row.get_colour_display()}: {row.definition}" for status, row in key.items()}
+        hints = {status: f"{row.get_colour_display()}: {row.definition}" for status, row in card.key.items()}
         self.fields["status"].widget = Radios(hints=hints)
         self.fields["status"].widget.choices = Status.choices
 

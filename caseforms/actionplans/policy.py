@@ -84,9 +84,10 @@ def own_actions(user: User) -> ActionQuerySet:
 
 
 def with_rights(actions: ActionQuerySet, user: User) -> ActionQuerySet:
-    """Adds `may_update` (bool) to each row, in the same query."""
+    """Adds `may_update` and `is_own` (bool) to each row, in the same query."""
     return actions.annotate(
-        may_update=ExpressionWrapper(_allowed(user, Verb.UPDATE), output_field=BooleanField())
+        may_update=ExpressionWrapper(_allowed(user, Verb.UPDATE), output_field=BooleanField()),
+        is_own=ExpressionWrapper(_own(user.pk), output_field=BooleanField()),
     )
 
 

@@ -1,7 +1,7 @@
 """Reads of action plans shared by pages, "my work" and the workbook; each starts from a policy queryset."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -25,20 +25,24 @@ from portal.workdays import Quarter
 
 @dataclass(frozen=True)
 class Card:
-    """An action as its page shows it: this quarter's words if any, the last words before, and what the status
-    means.
-    """
+    """An action as its page shows it: this quarter's words, the last before, and the key."""
 
     action: Action
     said: ActionUpdate | None
     before: ActionUpdate | None
-    definition: RagDefinition
+    key: Mapping[str, RagDefinition]
     may_update: bool
+    is_own: bool
+
+    @property
+    def definition(self) -> RagDefinition:
+        """What the action's status means in its partnership."""
+        return self.key[self.action.status]
 
     @property
     def wanted(self) -> bool:
-        """True while this quarter's words are still to come."""
-        return self.may_update and self.said is None and self.action.status != Status.COMPLETE
+        """True while this quarter's words are still to come from the reader's own agency."""
+        return self.is_own and self.said is None and self.action.status != Status.COMPLETE
 
 
 @dataclass(frozen=True)
@@ -82,8 +86,9 @@ def cards(actions: ActionQuerySet, user: User, quarter: Quarter) -> list[Card]:
             action=row,
             said=updates.get(row.said_id),  # type: ignore[attr-defined]
             before=updates.get(row.before_id),  # type: ignore[attr-defined]
-            definition=keys[_partnership(row).pk][row.status],
+            key=keys[_partnership(row).pk],
             may_update=row.may_update,  # type: ignore[attr-defined]
+            is_own=row.is_own,  # type: ignore[attr-defined]
         )
         for row in rows
     ]

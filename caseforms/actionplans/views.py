@@ -14,8 +14,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from caseforms.actionplans import policy, selectors, services
 from caseforms.actionplans.forms import PlanSheet, UpdateForm
 from caseforms.actionplans.models import ActionUpdate, Plan
-from caseforms.actionplans.rag import rag_key
-from caseforms.actionplans.selectors import Card
 from caseforms.actionplans.services import StaleUpdate, quarter_at
 from caseforms.cases import policy as cases_policy
 from caseforms.cases.models import Case, Stage
@@ -95,7 +93,7 @@ def mine(request: PortalRequest) -> HttpResponse:
     done, total = selectors.tally(cards)
     context = {
         "quarter": quarter,
-        "cards": [(card, _form_on(card)) for card in cards],
+        "cards": [(card, UpdateForm(card) if card.wanted else None) for card in cards],
         "done": done,
         "total": total,
         "percent": 100 * done // total if total else 0,
@@ -110,8 +108,7 @@ def update(request: PortalRequest, action_id: UUID) -> HttpResponse:
     quarter = quarter_at(timezone.now())
     this = policy.actions_for(request.user, policy.Verb.READ).filter(pk=action.pk)
     (card,) = selectors.cards(this, request.user, quarter)
-    key = rag_key(action.recommendation.plan.case.partnership)
-    form = UpdateForm(card, key, request.POST if request.method == "POST" else None)
+    form = UpdateForm(card, request.POST if request.method == "POST" else None)
     stale: ActionUpdate | None = None
     if request.method == "POST" and form.is_valid():
         actor = policy.acting_membership(request.user, action, request.acting)
@@ -127,18 +124,11 @@ def update(request: PortalRequest, action_id: UUID) -> HttpResponse:
         # Typed words stay; sending them again now says that the colleague's have been read.
         again = request.POST.copy()
         again["version"] = str(stale.version)
-        form = UpdateForm(card, key, again)
+        form = UpdateForm(card, again)
     else:
         _looked_at(request, [action.recommendation.plan.case])
     context = {"card": card, "form": form, "stale": stale, "quarter": quarter}
     return TemplateResponse(request, "actionplans/update.html", context, status=CONFLICT if stale else 200)
-
-
-def _form_on(card: Card) -> UpdateForm | None:
-    """This quarter's form, where this quarter's words are still to come."""
-    if not card.wanted:
-        return None
-    return UpdateForm(card, rag_key(card.action.recommendation.plan.case.partnership))
 
 
 def _is_the_same(latest: ActionUpdate, form: UpdateForm, actor: Membership) -> bool:

@@ -110,5 +110,5 @@ def _in_words(wanted: Export) -> str:
     if wanted.state == ExportState.RUNNING and wanted.total_rows:
         return f"Being made: {wanted.done_rows} of {wanted.total_rows} actions."
     if wanted.state == ExportState.DONE:
-        return f"Ready: {wanted.total_rows} actions."
+        return f"Ready: {wanted.total_rows} action{'' if wanted.total_rows == 1 else 's'}."
     return wanted.problem or f"{wanted.get_state_display()}."

@@ -73,6 +73,15 @@ def test_the_page_shows_my_agencys_actions_and_how_many_are_done(cast: Cast, pla
     assert "Three calls were held" in page
 
 
+def test_a_manager_has_every_action_before_them_but_forms_only_one_at_a_time(cast: Cast, plan: Plan) -> None:
+    page = client_for(cast.manager).get("/actions/").content.decode()
+    assert "weekly call" in page
+    assert "custody check" in page
+    assert "<textarea" not in page
+    assert f'href="/actions/{led_by(plan, "POL").pk}/update/"' in page
+    assert "<textarea" in client_for(cast.lead_pol).get("/actions/").content.decode()
+
+
 def test_somebody_with_no_action_reads_what_will_appear(cast: Cast, plan: Plan) -> None:
     for member in (cast.lead_icb, cast.practitioner, cast.auditor, cast.administrator):
         page = client_for(member).get("/actions/").content.decode()

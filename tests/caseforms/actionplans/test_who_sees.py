@@ -180,6 +180,7 @@ def test_what_may_be_read_is_what_the_queryset_holds_for_everybody(cast: Cast, p
         assert {row for row in policy.with_rights(readable, user) if row.may_update} == updatable  # type: ignore[attr-defined]
         own = set(policy.own_actions(user))
         assert own <= updatable
+        assert {row for row in policy.with_rights(readable, user) if row.is_own} == own  # type: ignore[attr-defined]
         for row in Action.objects.all():
             concerned = policy.leads_of(row.recommendation.plan).filter(pk=user.pk).exists()
             assert concerned or row not in own

@@ -85,7 +85,7 @@ def test_progress_is_told_as_rows_are_written(cast: Cast, plan: Any) -> None:
     told = client_for(cast.manager).get(f"{page}progress/").json()
     assert told == {
         "percent": 100,
-        "text": "Ready: 1 actions.",
+        "text": "Ready: 1 action.",
         "url": f"{page}file/",
         "label": "Download the workbook",
     }

@@ -51,7 +51,7 @@ class Command(BaseCommand):
             raise Refused(str(early)) from None
         except OSError as error:
             raise Refused(f"{target} cannot be written: {error.strerror or type(error).__name__}.") from None
-        self.stdout.write(f"{target}: {rows} actions of {partnership.short_name}, {quarter.label}.")
+        self.stdout.write(f"{target}: {partnership.short_name}, {quarter.label}, actions: {rows}.")
 
 
 def _person(email: str) -> User:
