@@ -343,3 +343,100 @@ def test_the_memberships_of_many_cases_are_found_in_one_query_and_are_those_of_e
         with django_assert_num_queries(1):  # type: ignore[operator]
             found = {(member.pk, member.case_pk) for member in policy.members_who_in(action, cases)}
         assert found == wanted
+
+
+BY_ROLE = {
+    Role.BUSINESS_MANAGER: MANAGER,
+    Role.CHAIR: GATHERING["chair"],
+    Role.PANEL_MEMBER: PANEL,
+    Role.INDEPENDENT_CHAIR: GATHERING["independent_chair"],
+}
+
+
+def rights_in_role(member: Membership, role: Role, case: Case) -> set[Action]:
+    """What the membership would give if it were in this role."""
+    Membership.objects.filter(pk=member.pk).update(role=role)
+    return policy.rights(member.person, case)
+
+
+def newcomer(cast: Cast, agency: str) -> Membership:
+    """A membership of somebody who holds no other one."""
+    Membership.objects.filter(pk=cast.administrator.pk).update(ended_at=timezone.now())
+    return Membership.objects.create(
+        person=cast.administrator.person,
+        agency=cast.agency(agency),
+        partnership=cast.tarn,
+        role=Role.PRACTITIONER,
+    )
+
+
+@pytest.mark.parametrize(
+    ("agency", "lead"), [("POL", ASKED), ("HOS", SEES | {Action.SEE_PEOPLE}), ("EDU", NOTHING)]
+)
+def test_a_role_gives_its_own_rights_and_none_of_anothers_in_whatever_agency(
+    cast: Cast, agency: str, lead: set[Action]
+) -> None:
+    case, member = world.gathering(cast), newcomer(cast, agency)
+    for role in Role:
+        expected = {**BY_ROLE, Role.AGENCY_LEAD: lead}.get(role, NOTHING)
+        assert rights_in_role(member, role, case) == expected, role
+
+
+def test_the_referrer_keeps_the_referral_in_every_role_that_may_refer_and_in_no_other(cast: Cast) -> None:
+    case, member = world.gathering(cast, "POL"), cast.practitioner
+    may = {Role.PRACTITIONER, Role.AGENCY_LEAD, Role.BUSINESS_MANAGER, Role.CHAIR, Role.PANEL_MEMBER}
+    for role in Role:
+        expected = BY_ROLE.get(role, NOTHING) | (REFERRER if role in may else NOTHING)
+        assert rights_in_role(member, role, case) == expected, role
+
+
+def test_a_deputy_is_a_practitioner_lead_or_panel_member_and_an_author_an_author(cast: Cast) -> None:
+    case, deputy = world.gathering(cast), newcomer(cast, "POL")
+    today = timezone.localdate()
+    for kind in CaseParticipant.Kind:
+        services.let_in(case, deputy, kind, cast.manager, starts_on=today, ends_on=None)
+    expected = {
+        **BY_ROLE,
+        Role.PRACTITIONER: ASKED,
+        Role.AGENCY_LEAD: ASKED,
+        Role.PANEL_MEMBER: ASKED | PANEL,
+        Role.AUTHOR: PANEL,
+    }
+    for role in Role:
+        assert rights_in_role(deputy, role, case) == expected.get(role, NOTHING), role
+
+
+def test_being_let_in_as_author_makes_no_deputy_and_the_other_way_round(cast: Cast) -> None:
+    case, person = world.gathering(cast), newcomer(cast, "POL")
+    services.let_in(
+        case,
+        person,
+        CaseParticipant.Kind.AUTHOR,
+        cast.manager,
+        starts_on=timezone.localdate(),
+        ends_on=None,
+    )
+    assert rights_in_role(person, Role.PRACTITIONER, case) == NOTHING
+    services.let_in(
+        case,
+        cast.author,
+        CaseParticipant.Kind.DEPUTY,
+        cast.manager,
+        starts_on=timezone.localdate(),
+        ends_on=None,
+    )
+    assert policy.rights(cast.author.person, case) == NOTHING
+
+
+@pytest.mark.parametrize("agency", ["POL", "HOS", "EDU"])
+def test_a_second_role_that_has_no_part_in_cases_adds_nothing_for_somebody_who_sees_one(
+    cast: Cast, agency: str
+) -> None:
+    case, second = world.gathering(cast), newcomer(cast, agency)
+    Membership.objects.create(
+        person=second.person, agency=cast.agency("CSC"), partnership=cast.tarn, role=Role.PANEL_MEMBER
+    )
+    for role in (Role.PRACTITIONER, Role.AUTHOR, Role.ADMINISTRATOR, Role.AUDITOR):
+        assert rights_in_role(second, role, case) == PANEL, role
+        person = second.person
+        assert not policy.memberships_for(person, Action.SEE, case).filter(pk=second.pk).exists(), role
