@@ -1,13 +1,18 @@
 """Fixtures that every test may use."""
 
 import sqlite3
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, connections
 
 from tests.cast import Cast, load_cast
-from tests.database import postgresql_template, sqlite_template
+from tests.database import copy_postgresql, copy_sqlite, postgresql_template
+
+MEMORY: list[sqlite3.Connection] = []
+"""The test database where it is SQLite in memory: it lives as long as somebody is connected to it."""
 
 
 @pytest.fixture(scope="session")
@@ -17,17 +22,29 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         connection.settings_dict["TEST"]["TEMPLATE"] = postgresql_template(connection.settings_dict)
         return
     create = connection.creation._create_test_db
-    kept_open = []  # a database in memory lives as long as somebody is connected to it
 
     def from_template(*args: Any, **kwargs: Any) -> str:
         name = create(*args, **kwargs)
-        memory = sqlite3.connect(name, uri=True, check_same_thread=False)
-        with sqlite3.connect(sqlite_template()) as template:
-            template.backup(memory)
-        kept_open.append(memory)
+        MEMORY.append(sqlite3.connect(name, uri=True, check_same_thread=False))
+        copy_sqlite(MEMORY[-1])
         return name
 
     connection.creation._create_test_db = from_template
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """After a test that really commits, everything is as migrated again: Django's own flush would also take away
+    Wagtail's root page, the question sets and the numbers of the content types."""
+    yield
+    mark = item.get_closest_marker("django_db")
+    if "transactional_db" in getattr(item, "fixturenames", ()) or (mark and mark.kwargs.get("transaction")):
+        connections.close_all()
+        if connection.vendor == "postgresql":
+            copy_postgresql(connection.settings_dict)
+        elif MEMORY:
+            copy_sqlite(MEMORY[-1])
+        ContentType.objects.clear_cache()
 
 
 @pytest.fixture

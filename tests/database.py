@@ -8,8 +8,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 
@@ -18,6 +20,7 @@ BUILD = ROOT / "build"
 PACKAGES = ("portal", "home", "procedures", "caseforms")
 
 
+@cache
 def fingerprint() -> str:
     """Changes with anything that a migrated database depends on: our code, the shipped data, the packages."""
     digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes())
@@ -46,6 +49,7 @@ def migrate(url: str) -> None:
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
 
 
+@cache
 def sqlite_template() -> Path:
     """The path of a migrated SQLite database."""
     with one_at_a_time():
@@ -62,11 +66,16 @@ def sqlite_template() -> Path:
         return path
 
 
+def address_of(server: dict[str, Any]) -> str:
+    """The address of a PostgreSQL server, without a database, from Django's settings of the connection."""
+    password = f":{quote(server['PASSWORD'])}" if server["PASSWORD"] else ""
+    return f"postgres://{server['USER']}{password}@{server['HOST']}:{server['PORT'] or 5432}"
+
+
 def postgresql_template(server: dict[str, Any]) -> str:
-    """The name of a migrated database on this server (Django's settings of the connection)."""
+    """The name of a migrated database on this server."""
     name = f"portal_template_{fingerprint()}"
-    user, host, port = server["USER"], server["HOST"], server["PORT"] or 5432
-    address = f"postgres://{user}{':' + server['PASSWORD'] if server['PASSWORD'] else ''}@{host}:{port}"
+    address = address_of(server)
     with one_at_a_time(), closing(psycopg.connect(f"{address}/postgres", autocommit=True)) as admin:
         if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             making = f"{name}_making"
@@ -75,3 +84,17 @@ def postgresql_template(server: dict[str, Any]) -> str:
             migrate(f"{address}/{making}")
             admin.execute(f'ALTER DATABASE "{making}" RENAME TO "{name}"')
     return name
+
+
+def copy_sqlite(target: sqlite3.Connection) -> None:
+    """Puts the migrated database in the place of whatever this connection holds."""
+    with closing(sqlite3.connect(sqlite_template())) as template:
+        template.backup(target)
+
+
+def copy_postgresql(server: dict[str, Any]) -> None:
+    """Makes the test database anew from the migrated one; whoever is still connected to the old one is cut off."""
+    template = postgresql_template(server)
+    with closing(psycopg.connect(f"{address_of(server)}/postgres", autocommit=True)) as admin:
+        admin.execute(f'DROP DATABASE IF EXISTS "{server["NAME"]}" WITH (FORCE)')
+        admin.execute(f'CREATE DATABASE "{server["NAME"]}" TEMPLATE "{template}"')
