@@ -233,25 +233,33 @@ def planned_case(members: Members) -> Case:
             case, members[key], "Regular contact over two years; worries were noted and not always passed on."
         )
     decide_review(case, members)
-    plan = adopt_demo_plan(case, members["manager"])
+    # Adopted and first reported on last quarter, so that two quarters of the workbook have something to show.
+    last_quarter = timezone.now() - timedelta(days=timezone.localdate().day + 75)
+    plan = adopt_demo_plan(case, members["manager"], last_quarter - timedelta(days=14))
     actions = [
         action for recommendation in plan.recommendations.all() for action in recommendation.actions.all()
     ]
-    for action, key, status, progress in (
-        (actions[0], "lead_csc", Status.ON_TRACK, "The shared form is in use in two of four teams."),
+    now = timezone.now()
+    for action, key, status, progress, at in (
+        (actions[0], "lead_csc", Status.ON_TRACK, "The shared form has been drafted.", last_quarter),
+        (actions[1], "lead_pol", Status.ON_TRACK, "A trainer has been found.", last_quarter),
+        (actions[0], "lead_csc", Status.ON_TRACK, "The shared form is in use in two of four teams.", now),
         (
             actions[1],
             "lead_pol",
             Status.AT_RISK,
-            "Training dates had to be moved twice; new dates are in January.",
+            "Training had to be moved twice; new dates are in January.",
+            now,
         ),
         (
             actions[2],
             "lead_csc",
             Status.COMPLETE,
-            "Every missed appointment is now followed up within two days.",
+            "Every missed appointment is followed up in two days.",
+            now,
         ),
     ):
+        action.refresh_from_db()
         plans.post_update(
             action,
             version=action.version,
@@ -259,11 +267,12 @@ def planned_case(members: Members) -> Case:
             progress=progress,
             evidence="Audit of 20 records" if status == Status.COMPLETE else "",
             actor=members[key],
+            at=at,
         )
     return case
 
 
-def adopt_demo_plan(case: Case, manager: Membership) -> Plan:
+def adopt_demo_plan(case: Case, manager: Membership, at: datetime) -> Plan:
     """Three recommendations with five actions."""
     agency = {agency.code: agency for agency in Agency.objects.all()}
 
@@ -276,6 +285,7 @@ def adopt_demo_plan(case: Case, manager: Membership) -> Plan:
         title="Plan of this review",
         kind=Plan.Kind.CASE,
         actor=manager,
+        at=at,
         recommendations=[
             plans.NewRecommendation(
                 "Worries about one child reach every agency that knows the child.",
