@@ -145,7 +145,9 @@ class EncryptedTextField(models.Field):
         meta = self.model._meta
         row = meta.pk if self.bound_to == "pk" else meta.get_field(self.bound_to)
         if not isinstance(row, models.UUIDField):
-            errors.append(checks.Error("An encrypted field needs a UUID for its row.", obj=self, id="portal.E020"))
+            errors.append(
+                checks.Error("An encrypted field needs a UUID for its row.", obj=self, id="portal.E020")
+            )
         return errors
 
     def associated(self, instance: models.Model) -> bytes:

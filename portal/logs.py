@@ -2,6 +2,8 @@
 
 import logging
 import re
+import traceback
+from types import TracebackType
 
 QUERY = re.compile(r"\?[^\s\"']*")
 
@@ -13,3 +15,21 @@ class WithoutQueryStrings(logging.Filter):
         record.msg = QUERY.sub("", record.getMessage())
         record.args = ()
         return True
+
+
+class WithoutValues(logging.Formatter):
+    """An error is logged by its kind and by where it happened: its own words may quote what a case holds (T21)."""
+
+    def formatException(
+        self, error: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+    ) -> str:
+        lines = []
+        cause: BaseException | None = error[1]
+        while cause is not None:
+            lines += [
+                *traceback.format_tb(cause.__traceback__),
+                f"{type(cause).__module__}.{type(cause).__qualname__}",
+            ]
+            cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+            lines += ["\nwhich came from\n"] if cause else []
+        return "".join(["Traceback (most recent call last)\n", *lines])

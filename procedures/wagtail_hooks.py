@@ -1,5 +1,6 @@
 """What the manual adds to Wagtail: how a private page answers."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,7 +18,18 @@ def answer_for_private_pages(
     """Before Wagtail's own check: somebody who is signed in and may still not read the page is told
     what is told about a page that does not exist (Wagtail would send them to sign in, round and round);
     others may sign in."""
-    if all(restriction.accept_request(request) for restriction in page.get_view_restrictions()):
+    return _answer(page.get_view_restrictions(), request)
+
+
+@hooks.register("before_serve_document", order=-10)
+def answer_for_private_documents(document: Any, request: HttpRequest) -> HttpResponse | None:
+    """The same for a document of a private collection: Wagtail's own check looks for a sign-in page of
+    Wagtail's, and there is none."""
+    return _answer(document.collection.get_view_restrictions(), request)
+
+
+def _answer(restrictions: Iterable[Any], request: HttpRequest) -> HttpResponse | None:
+    if all(restriction.accept_request(request) for restriction in restrictions):
         return None
     if request.user.is_authenticated:
         raise Http404

@@ -98,7 +98,9 @@ def test_an_import_the_wrong_way_is_found(tmp_path: Path, file: str, line: str) 
 
 
 def test_no_string_names_a_higher_layer() -> None:
-    found = [line for path in our_files() for line in wrong_way(str(path.relative_to(ROOT)), path.read_text())]
+    found = [
+        line for path in our_files() for line in wrong_way(str(path.relative_to(ROOT)), path.read_text())
+    ]
     assert found == []
 
 
@@ -112,4 +114,6 @@ def test_our_own_apps_do_not_talk_through_signals() -> None:
     for path in our_files():
         source = path.read_text()
         assert "dispatch import Signal" not in source, path
-        assert not re.search(r"signals import .*(save|delete)|signals\.(pre|post)_(save|delete)", source), path
+        assert not re.search(r"signals import .*(save|delete)|signals\.(pre|post)_(save|delete)", source), (
+            path
+        )

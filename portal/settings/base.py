@@ -293,13 +293,17 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"paths": {"()": "portal.logs.WithoutQueryStrings"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {"()": "portal.logs.WithoutValues", "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+    },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["paths"]},
     },
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # At DEBUG it writes down everything that a page is about to show.
+        "django.template": {"level": "INFO"},
         "django-q": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         # Neither a page's title nor a housekeeping step belongs in the portal's log.
         "wagtail": {"handlers": ["console"], "level": "WARNING", "propagate": False},

@@ -31,3 +31,5 @@ CSRF_COOKIE_SECURE = False
 
 OUTBOX_DELIVERY_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 SILENCED_SYSTEM_CHECKS: list[str] = []
+# Nothing here is real: errors in full.
+LOGGING = {**LOGGING, "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}}}  # noqa: F405

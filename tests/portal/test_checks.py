@@ -76,7 +76,11 @@ def test_a_web_server_with_no_secret_serves_nothing() -> None:
     environment = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME")}
     environment["DJANGO_SETTINGS_MODULE"] = "portal.settings.production"
     result = subprocess.run(
-        [sys.executable, "-c", "import portal.wsgi"], capture_output=True, text=True, env=environment, cwd=settings.BASE_DIR
+        [sys.executable, "-c", "import portal.wsgi"],
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=settings.BASE_DIR,
     )
     assert result.returncode != 0
     assert "SECRET_KEY" in result.stderr
@@ -93,7 +97,11 @@ def test_the_demo_cannot_be_switched_on_in_production_by_the_environment() -> No
         "DEMO_MODE": "1",
     }
     result = subprocess.run(
-        [sys.executable, "-c", "import portal.wsgi"], capture_output=True, text=True, env=environment, cwd=settings.BASE_DIR
+        [sys.executable, "-c", "import portal.wsgi"],
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=settings.BASE_DIR,
     )
     assert result.returncode != 0
     assert "portal.E006" in result.stderr

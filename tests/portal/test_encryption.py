@@ -17,7 +17,9 @@ from tests.cast import Cast
 @pytest.fixture
 def child(cast: Cast) -> Child:
     case = Case.objects.create(partnership=cast.tarn, referred_by=cast.practitioner)
-    return Child.objects.create(case=case, first_name="Marigold", last_name="Fenwick", date_of_birth="2019-05-04")
+    return Child.objects.create(
+        case=case, first_name="Marigold", last_name="Fenwick", date_of_birth="2019-05-04"
+    )
 
 
 def raw_row(child: Child) -> bytes:
