@@ -10,7 +10,7 @@ REFERENCE = re.compile(r"^/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a
 
 
 def without_tokens(path: str) -> str:
-    """The path with long random parts (one-use links) cut out; row ids stay, because they open nothing by themselves."""
+    """The path with long random parts (one-use links) cut out; row ids stay: they open nothing by themselves."""
     return TOKEN.sub(lambda part: part.group() if REFERENCE.match(part.group()) else "/-", path)
 
 

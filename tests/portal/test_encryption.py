@@ -63,7 +63,8 @@ def test_a_value_copied_to_another_row_cannot_be_read_there(child: Child) -> Non
         cursor.execute("SELECT id, first_name FROM cases_child")
         rows = {uuid.UUID(str(key)): value for key, value in cursor.fetchall()}
         cursor.execute(
-            "UPDATE cases_child SET first_name = %s WHERE last_name = (SELECT last_name FROM cases_child WHERE id = %s)",
+            "UPDATE cases_child SET first_name = %s"
+            " WHERE last_name = (SELECT last_name FROM cases_child WHERE id = %s)",
             [rows[child.pk], other.pk.hex if connection.vendor == "sqlite" else other.pk],
         )
     with pytest.raises(DecryptionError):
