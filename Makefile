@@ -31,7 +31,7 @@ lint: $(VENV)/.tests ## Check style, types and the direction of imports
 	@$(BIN)/lint-imports
 
 bench: $(VENV)/.tests ## Measure speed as ratios; writes build/bench.json
-	@DJANGO_SETTINGS_MODULE=portal.settings.test $(BIN)/python -m tests.benchmarks
+	@for benchmark in tests/benchmarks/[a-z]*_*.py; do $(BIN)/python $$benchmark || exit 1; done
 
 database: $(VENV)/.portal build/.assets
 	@mkdir -p $(PORTAL_VAR)
