@@ -20,6 +20,10 @@ class WithoutQueryStrings(logging.Filter):
 class WithoutValues(logging.Formatter):
     """An error is logged by its kind and by where it happened: its own words may quote what a case holds (T21)."""
 
+    def format(self, record: logging.LogRecord) -> str:
+        record.exc_text = None  # another handler may have written the error out in full already
+        return super().format(record)
+
     def formatException(
         self, error: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
     ) -> str:

@@ -81,7 +81,8 @@ class Scene:
         """What this person is shown; each crawl is made once."""
         if person not in self.crawls:
             with browser(self.world, person) as asking:
-                done = crawl(asking, probes=probes(self.world), look=traces)
+                last = OrmQ.objects.latest("pk").pk
+                done = crawl(asking, probes=probes(self.world), look=lambda: traces(last))
                 if person in MEMBERS.split():
                     done.problems += search_for_people(asking, people_to_search(self.world))
             self.crawls[person] = done
@@ -131,15 +132,15 @@ def people_to_search(world: World) -> list[dict[str, str]]:
     return found
 
 
-def traces() -> str:
-    """What lies in sessions and queue after a request."""
+def traces(after: int = 0) -> str:
+    """What lies in the sessions, and in the queue after a row, as those read it whose it is."""
     sessions = [repr(session.get_decoded()) for session in Session.objects.all()]
-    return "\n".join(sessions + queued())
+    return "\n".join(sessions + queued(after))
 
 
-def queued() -> list[str]:
+def queued(after: int = 0) -> list[str]:
     """The rows of the queue as their worker would read them."""
-    return [repr(SignedPackage.loads(row.payload)) for row in OrmQ.objects.all()]
+    return [repr(SignedPackage.loads(row.payload)) for row in OrmQ.objects.filter(pk__gt=after)]
 
 
 def of_cases(marks: set[Mark]) -> set[Mark]:
