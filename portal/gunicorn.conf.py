@@ -29,3 +29,4 @@ graceful_timeout = 15
 accesslog = "-"
 access_log_format = "%(t)s %(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"
 logger_class = PathLogger
+control_socket_disable = True  # one portal must not be told to stop through another's socket
