@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
+from django.core.cache import cache
 from django.db import connection, connections
 
 from tests.cast import Cast, load_cast
@@ -45,6 +46,12 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
         elif MEMORY:
             copy_sqlite(MEMORY[-1])
         ContentType.objects.clear_cache()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """Wagtail keeps the addresses of its sites in the cache, and the next test has other ones."""
+    cache.clear()
 
 
 @pytest.fixture
