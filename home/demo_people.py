@@ -1,10 +1,12 @@
 """The fictional partnerships, agencies and people of the demo, who are also the fixed cast of the tests."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from portal.accounts import groups, policy
 from portal.accounts.models import Agency, Membership, Partnership, Role, Sector, User
 
+JOINED = date(2024, 1, 1)  # before anything that the demo tells of, and before any day on which a test plays
 PASSWORD = "tarn-lantern-orchard-42"  # noqa: S105  (shown on the demo's own sign-in page)
 
 
@@ -101,6 +103,7 @@ def load_people() -> dict[str, Membership]:
             agency=agencies[member.agency],
             partnership=partnerships[member.partnership],
             role=member.role,
+            defaults={"starts_on": JOINED},
         )
     for membership in policy.managing(memberships.values()):
         groups.sync(membership.person)

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from wagtail.signals import page_published, page_unpublished
 
 
@@ -8,8 +9,20 @@ class ProceduresConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only now that all apps are loaded.
-        from procedures import index  # noqa: PLC0415
+        from wagtail.documents.models import Document  # noqa: PLC0415
+        from wagtail.images.models import Image  # noqa: PLC0415
+        from wagtail.models import Page, PageViewRestriction, Site  # noqa: PLC0415
+
+        from procedures import generation, index  # noqa: PLC0415
 
         chapter = self.get_model("ChapterPage")
-        page_published.connect(index.on_published, sender=chapter, dispatch_uid="procedures.index")
-        page_unpublished.connect(index.on_unpublished, sender=chapter, dispatch_uid="procedures.index")
+        page_published.connect(index.on_published, sender=chapter, dispatch_uid="manual-sections")
+        page_unpublished.connect(index.on_unpublished, sender=chapter, dispatch_uid="manual-sections")
+
+        # Saving a draft writes none of these columns of a page.
+        generation.watch(Page, ("title", "slug", "url_path", "path", "live"))
+        for model in (PageViewRestriction, PageViewRestriction.groups.through, Site, Document, Image):
+            generation.watch(model)
+        for name in ("ChapterPage", "ManualIndexPage", "Section", "GlossaryTerm"):
+            generation.watch(self.get_model(name))
+        post_migrate.connect(generation.install, dispatch_uid="manual-generation")

@@ -7,9 +7,9 @@ from django.urls import NoReverseMatch, reverse
 from wagtail import blocks
 from wagtail.contrib.typed_table_block.blocks import TypedTableBlock
 from wagtail.images.blocks import ImageChooserBlock
-from wagtail.rich_text import expand_db_html
 
 from portal import entrypoints
+from procedures.numbering import AUTOMATIC, FIXED, NONE
 
 FEATURES = ["bold", "italic", "link", "document-link", "ul", "ol"]
 CLASSES = {
@@ -20,7 +20,7 @@ CLASSES = {
     "h3": "govuk-heading-s",
     "h4": "govuk-heading-s",
 }
-OPENING = re.compile(r"<(p|ul|ol|a|h3|h4)(?=[\s>])")
+OPENING = re.compile(r"<(p|ul|ol|a|h3|h4)(?=[\s>])(?![^>]*\bclass=)")
 LIST_TAG = re.compile(r"<(/?)(ul|ol)\b")
 LIST_STYLES = [
     ("number", "1, 2, 3"),
@@ -40,9 +40,9 @@ BOX_KINDS = [
 ]
 
 
-def html(source: str) -> str:
-    """Rich text as HTML with GOV.UK's classes."""
-    return OPENING.sub(lambda match: f'<{match[1]} class="{CLASSES[match[1]]}"', expand_db_html(source))
+def with_classes(html: str) -> str:
+    """Rich text whose links are expanded, with GOV.UK's classes on what has none."""
+    return OPENING.sub(lambda match: f'<{match[1]} class="{CLASSES[match[1]]}"', html)
 
 
 def list_classes(style: str) -> str:
@@ -55,7 +55,7 @@ def list_classes(style: str) -> str:
 
 
 def list_html(source: str, style: str, inner: str, start: int) -> str:
-    """The HTML of a list block: marks by depth, the first number of the outermost list."""
+    """A list block with its marks: by depth, and the first number of the outermost list."""
     depth = 0
 
     def tag(match: re.Match[str]) -> str:
@@ -70,8 +70,7 @@ def list_html(source: str, style: str, inner: str, start: int) -> str:
         depth += 1
         return f"<{match[2]}{attributes}"
 
-    text = LIST_TAG.sub(tag, expand_db_html(source))
-    return re.sub(r"<(p|a)(?=[\s>])", lambda match: f'<{match[1]} class="{CLASSES[match[1]]}"', text)
+    return LIST_TAG.sub(tag, source)
 
 
 class TextBlock(blocks.RichTextBlock):
@@ -88,7 +87,9 @@ class TextBlock(blocks.RichTextBlock):
 class NumberedBlock(blocks.StructBlock):
     """A paragraph with a number of its own, such as 4.1."""
 
-    number = blocks.CharBlock(max_length=30)
+    number = blocks.CharBlock(
+        required=False, max_length=30, help_text="Left empty, it follows on from the paragraph before it"
+    )
     text = blocks.RichTextBlock(features=FEATURES)
 
     class Meta:
@@ -197,11 +198,21 @@ class SectionContent(blocks.StreamBlock):
         required = False
 
 
+NUMBERINGS = [
+    (AUTOMATIC, "Numbers itself"),
+    (FIXED, "Has the number that is typed here"),
+    (NONE, "Has no number"),
+]
+
+
 class SectionBlock(blocks.StructBlock):
-    """A heading and what stands under it. Its address is the block's own id, which renaming does not
+    """A heading and what stands under it. Its address is the block's own id, which renaming and renumbering do not
     change."""
 
-    number = blocks.CharBlock(required=False, max_length=30, help_text="As printed: 4, 2.1, Appendix A")
+    numbering = blocks.ChoiceBlock(choices=NUMBERINGS, default=AUTOMATIC)
+    number = blocks.CharBlock(
+        required=False, max_length=30, help_text="Only where it is typed: 4, 2.1, Appendix A"
+    )
     heading = blocks.CharBlock(
         required=False, help_text="Empty only for what stands before the first heading"
     )
@@ -210,10 +221,21 @@ class SectionBlock(blocks.StructBlock):
     )
     content = SectionContent(required=False)
 
+    def to_python(self, value: dict[str, Any]) -> Any:
+        return super().to_python(_with_numbering(value))
+
+    def bulk_to_python(self, values: list[dict[str, Any]]) -> Any:
+        return super().bulk_to_python([_with_numbering(value) for value in values])
+
     class Meta:
         icon = "title"
         label = "Section"
         label_format = "{number} {heading}"
+
+
+def _with_numbering(value: dict[str, Any]) -> dict[str, Any]:
+    """Sections that were stored before numbers made themselves keep the number that they were given."""
+    return {"numbering": FIXED if value.get("number") else NONE, **value}
 
 
 class Sections(blocks.StreamBlock):

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from wagtail.rich_text import get_text_for_indexing
 
-from procedures.models import ChapterPage, SectionIndex, anchor_of
+from procedures.models import ChapterPage, Section, SectionIndex
 
 LONGEST = 100_000  # characters of one section that are searched; PostgreSQL's tsvector holds 1 MB
 SPACE = re.compile(r"\s+")
@@ -31,17 +31,15 @@ def section_rows(page: ChapterPage) -> list[SectionIndex]:
     """The rows of a chapter: its head (title and boxes), then each section."""
     head = "" if not page.boxes else _text(page.boxes.stream_block.get_searchable_content(page.boxes))
     rows = [SectionIndex(page=page, anchor="", position=0, chapter=page.name, heading="", text=head)]
-    for position, block in enumerate(page.body, start=1):
-        value = block.value
-        texts = value["content"].stream_block.get_searchable_content(value["content"])
-        heading = " ".join(part for part in (value["number"], value["heading"]) if part)
+    for position, section in enumerate(page.sections(), start=1):
+        texts = section.content.stream_block.get_searchable_content(section.content)
         rows.append(
             SectionIndex(
                 page=page,
-                anchor=anchor_of(block.id),
+                anchor=section.anchor,
                 position=position,
                 chapter=page.name,
-                heading=heading.translate(MARKS),
+                heading=section.name.translate(MARKS),
                 text=_text(texts),
             )
         )
@@ -53,11 +51,36 @@ def _text(parts: list[Any]) -> str:
     return SPACE.sub(" ", text.translate(MARKS)).strip()[:LONGEST]
 
 
+def register_sections(page: ChapterPage) -> None:
+    """Write down the addresses of a published chapter's sections; those that are gone are kept as not live."""
+    sections = page.sections() if page.live and not page.alias_of_id else []
+    with transaction.atomic():
+        Section.objects.filter(page=page).update(live=False)
+        Section.objects.bulk_create(
+            [
+                Section(
+                    page=page,
+                    anchor=one.anchor,
+                    position=place,
+                    number=one.number[:40],
+                    heading=one.heading,
+                    live=True,
+                )
+                for place, one in enumerate(sections, start=1)
+            ],
+            update_conflicts=True,
+            unique_fields=["page", "anchor"],
+            update_fields=["position", "number", "heading", "live"],
+        )
+
+
 def on_published(sender: type, instance: ChapterPage, **kwargs: Any) -> None:
     """Wagtail's page_published."""
+    register_sections(instance)
     index_chapter(instance)
 
 
 def on_unpublished(sender: type, instance: ChapterPage, **kwargs: Any) -> None:
     """Wagtail's page_unpublished."""
+    Section.objects.filter(page_id=instance.pk).update(live=False)
     SectionIndex.objects.filter(page_id=instance.pk).delete()

@@ -1,19 +1,22 @@
-"""The manual: its pages, and one row per section in which search looks."""
+"""The manual: its pages, the sections that other pages point at, the glossary, and what search looks in."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
+from django.conf import settings
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.blocks import StreamValue
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 
+from procedures import serving
 from procedures.blocks import Boxes, Sections
-from procedures.privacy import readable_children
+from procedures.numbering import Numbered, section_numbers
+from procedures.privacy import readable_children, reader_of
 
 CONTENTS_LEVELS = 2  # the list of contents shows sections and the sections inside them
 DIGITS = re.compile(r"([0-9]+)")
@@ -52,8 +55,16 @@ class ManualIndexPage(Page):
 
     access_level = "reader"
     intro = RichTextField(blank=True, features=["bold", "italic", "link"])
+    partnership = models.ForeignKey(
+        "accounts.Partnership",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Left empty, everybody reads it; otherwise only this partnership's people do",
+    )
 
-    content_panels = [*Page.content_panels, FieldPanel("intro")]
+    content_panels = [*Page.content_panels, FieldPanel("partnership"), FieldPanel("intro")]
     subpage_types = ["procedures.ManualIndexPage", "procedures.ChapterPage"]
     template = "procedures/manual_index.html"
 
@@ -63,7 +74,7 @@ class ManualIndexPage(Page):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Adds `chapters` (by number) and `parts`: those of its children that this reader may read."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        children = [page.specific for page in readable_children(self, request).specific()]
+        children = [page.specific for page in readable_children(self, reader_of(request)).specific()]
         chapters = [page for page in children if isinstance(page, ChapterPage)]
         context["chapters"] = sorted(chapters, key=lambda page: natural(page.number))
         context["parts"] = [page for page in children if isinstance(page, ManualIndexPage)]
@@ -75,12 +86,43 @@ class ChapterPage(Page):
 
     access_level = "reader"
     number = models.CharField(max_length=30, blank=True, help_text="As printed, for example 8.1")
+    partnership = models.ForeignKey(
+        "accounts.Partnership",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Left empty, everybody reads it; otherwise only this partnership's people do",
+    )
     edition_date = models.DateField(
         null=True, blank=True, help_text="Left empty, the day on which it was published"
     )
     review_by = models.DateField(null=True, blank=True)
     kept_by = models.CharField(
         "owner", max_length=120, default="Business unit", help_text="Who keeps this chapter up to date"
+    )
+    keeper = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="owner's account",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Is reminded of the review, and hears what readers report; left empty, the business managers are",
+    )
+    change_what = models.TextField(
+        "what has changed", blank=True, help_text="For readers, in a sentence or two"
+    )
+    change_why = models.TextField("why", blank=True)
+    must_read = models.BooleanField(
+        "everybody must read this change",
+        default=False,
+        help_text="People are asked to say that they have read and understood it",
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    withdrawn_notice = models.TextField(blank=True, editable=False)
+    replaced_by = models.ForeignKey(
+        "wagtailcore.Page", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
     boxes = StreamField(Boxes(), blank=True, help_text="Scope, related chapters, guidance, amendment")
     body = StreamField(Sections(), blank=True)
@@ -89,8 +131,20 @@ class ChapterPage(Page):
     content_panels = [
         *Page.content_panels,
         FieldPanel("number"),
+        FieldPanel("partnership"),
         MultiFieldPanel(
-            [FieldPanel("edition_date"), FieldPanel("review_by"), FieldPanel("kept_by")], "Edition"
+            [FieldPanel("change_what"), FieldPanel("change_why"), FieldPanel("must_read")],
+            "This change",
+            help_text="Readers find it among the amendments when the change is published.",
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("edition_date"),
+                FieldPanel("review_by"),
+                FieldPanel("kept_by"),
+                FieldPanel("keeper"),
+            ],
+            "Edition",
         ),
         FieldPanel("boxes"),
         FieldPanel("body"),
@@ -108,33 +162,113 @@ class ChapterPage(Page):
         return " ".join(part for part in (self.number, self.title) if part)
 
     def sections(self) -> Sequence[SectionView]:
-        """The sections in order, with heading ranks that skip none."""
+        """The sections in order, numbered, with heading ranks that skip none."""
         return section_views(self.body)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Adds `sections`, `contents` (those named in the list of contents), `edition` (date) and the
-        `manual`."""
+        """Adds `edition` (date) and the `manual`; the view adds `chapter` (rendered) and its `contents`."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        sections = self.sections()
-        context["sections"] = sections
-        context["contents"] = [one for one in sections if one.name and one.depth <= CONTENTS_LEVELS + 1]
         context["edition"] = self.edition_date or self.last_published_at
         context["manual"] = self.get_parent()
         return context
 
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The live chapter; Wagtail has asked by now who may read it."""
+        return serving.show("live", request, self)
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        """An editor's preview: the chapter as it stands in the editor, in its frame."""
+        return serving.show("preview", request, self)
+
+
+Heading = TypeVar("Heading", bound="HasHeading")
+
+
+class HasHeading(Protocol):
+    """A section, rendered or not."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def depth(self) -> int: ...
+
+
+def contents_of(sections: Sequence[Heading]) -> list[Heading]:
+    """Those that are named in the list of contents."""
+    return [one for one in sections if one.name and one.depth <= CONTENTS_LEVELS + 1]
+
 
 def section_views(body: StreamValue) -> list[SectionView]:
-    """The section blocks of a chapter as SectionView, with each heading at most one rank below the one
+    """The section blocks of a chapter as SectionView, numbered, with each heading at most one rank below the one
     before."""
     views: list[SectionView] = []
     depth = 1
-    for block in body:
+    values = [block.value for block in body]
+    for block, number in zip(body, section_numbers(numbered(value) for value in values), strict=True):
         value = block.value
         depth = min(int(value["level"]) + 1, depth + 1, 6)
-        views.append(
-            SectionView(anchor_of(block.id), value["number"], value["heading"], depth, value["content"])
-        )
+        views.append(SectionView(anchor_of(block.id), number, value["heading"], depth, value["content"]))
     return views
+
+
+def numbered(value: Any) -> Numbered:
+    """What numbering needs to know of a section block's value."""
+    paragraphs = sum(1 for block in value["content"] if block.block_type == "numbered")
+    return Numbered(int(value["level"]), value["numbering"], value["number"], paragraphs)
+
+
+class Section(models.Model):
+    """The permanent address of a section: what cross references, permanent links, readers' reports and local boxes
+    point at. A section that is gone from its chapter keeps its row, so that what pointed at it can say so."""
+
+    page = models.ForeignKey(ChapterPage, on_delete=models.CASCADE, related_name="section_rows")
+    anchor = models.CharField(max_length=20)
+    position = models.PositiveIntegerField()
+    number = models.CharField(max_length=40, blank=True)
+    heading = models.TextField(blank=True)
+    live = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["page", "position"]
+        constraints = [models.UniqueConstraint(fields=["page", "anchor"], name="one_row_per_section")]
+        indexes = [models.Index(fields=["anchor"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """Number and heading, as a reader would name it."""
+        return " ".join(part for part in (self.number, self.heading) if part)
+
+
+class GlossaryTerm(models.Model):
+    """A word that readers may not know, explained where it stands."""
+
+    term = models.CharField(max_length=120, unique=True)
+    other_forms = models.TextField(
+        blank=True, help_text="Other spellings, one a line: the plural, the letters it is known by"
+    )
+    meaning = models.TextField(max_length=1000)
+
+    class Meta:
+        ordering = ["term"]
+
+    def __str__(self) -> str:
+        return self.term
+
+    def forms(self) -> list[str]:
+        """The term and its other spellings."""
+        return [self.term, *(line.strip() for line in self.other_forms.splitlines() if line.strip())]
+
+
+class Generation(models.Model):
+    """One row: see generation.py."""
+
+    number = models.PositiveBigIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return str(self.number)
 
 
 class SectionIndex(models.Model):

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from procedures import views
+from procedures.finding import views as finding
+from procedures.reading import views as reading
 
 app_name = "procedures"
 urlpatterns = [
-    path("", views.search, name="search"),
-    path("manual/", views.front, name="front"),
+    path("", finding.search, name="search"),
+    path("manual/", reading.front, name="front"),
 ]

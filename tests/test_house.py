@@ -15,7 +15,14 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("portal", "home", "procedures", "caseforms")
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
 LAYERS = [[name.strip() for name in layer.split("|")] for layer in CONTRACTS[0]["layers"]]
-RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer} | {"procedures": 3}
+MANUAL = next(contract["layers"] for contract in CONTRACTS if contract.get("containers") == ["procedures"])
+RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
+# The manual stands between the home page and the portal; its own layers lie between those two numbers.
+RANK |= {"procedures": 3.0} | {
+    f"procedures.{name.strip()}": 2 + place / len(MANUAL)
+    for place, layer in enumerate(MANUAL)
+    for name in layer.split("|")
+}
 LABELS = {name.rpartition(".")[2]: name for name in RANK if name.count(".") <= 1}
 # The settings and the composition root name everything; app configs and migrations are Django's own wiring.
 FREE = ("portal/settings/", "portal/urls.py", "portal/wsgi.py", "portal/gunicorn.conf.py", "/migrations/")

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from procedures.importing.structure import Block, Box, Chapter, Item, ListOfItems, Paragraph, Section, Table
+from procedures.numbering import NONE, as_numbered
 
 Raw = dict[str, Any]
 
@@ -155,12 +156,13 @@ def box_block(box: Box) -> Raw:
     return {"type": "box", "value": {"kind": box.kind, "title": box.title, "content": content(box.blocks)}}
 
 
-def section_block(section: Section, identity: str) -> Raw:
+def section_block(section: Section, identity: str, numbering: str) -> Raw:
     """A section under its permanent identity (a UUID)."""
     return {
         "type": "section",
         "id": identity,
         "value": {
+            "numbering": numbering,
             "number": section.number,
             "heading": section.title,
             "level": section.level,
@@ -207,11 +209,20 @@ def identities(
 
 def body(chapter: Chapter, chapter_key: str, known: Mapping[tuple[str, str], str]) -> list[Raw]:
     """The stream of sections."""
-    ids = identities(chapter_key, chapter.sections, known)
-    return [section_block(section, identity) for section, identity in zip(chapter.sections, ids, strict=True)]
+    sections = chapter.sections
+    ids = identities(chapter_key, sections, known)
+    counted = as_numbered((one.level, one.number, _numbered_paragraphs(one)) for one in sections)
+    return [
+        section_block(section, identity, one.numbering)
+        for section, identity, one in zip(sections, ids, counted, strict=True)
+    ]
+
+
+def _numbered_paragraphs(section: Section) -> int:
+    return sum(1 for block in section.blocks if isinstance(block, Paragraph) and block.number)
 
 
 def lead_block(chapter_key: str, blocks: list[Raw]) -> Raw:
     """A section without number and heading, for what stands above the first heading."""
-    value = {"number": "", "heading": "", "level": 1, "content": blocks}
+    value = {"numbering": NONE, "number": "", "heading": "", "level": 1, "content": blocks}
     return {"type": "section", "id": str(uuid.uuid5(NAMESPACE, f"{chapter_key}\nlead")), "value": value}

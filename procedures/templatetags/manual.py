@@ -4,8 +4,9 @@ from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
+from wagtail.rich_text import expand_db_html
 
-from procedures.blocks import BOX_KINDS, html, list_html
+from procedures.blocks import BOX_KINDS, list_html, with_classes
 
 register = template.Library()
 KINDS = dict(BOX_KINDS)
@@ -13,9 +14,15 @@ KINDS = dict(BOX_KINDS)
 
 @register.filter
 def manual_text(value: Any) -> SafeString:
-    """A rich text value as HTML. Editors' rich text is whitelisted when it is saved; imported text is
-    escaped."""
-    return mark_safe(html(getattr(value, "source", value or "")))  # noqa: S308
+    """A rich text value by itself as HTML. Editors' rich text is whitelisted when it is saved; imported text
+    is escaped."""
+    return mark_safe(with_classes(expand_db_html(getattr(value, "source", value or ""))))  # noqa: S308
+
+
+@register.filter
+def manual_source(value: Any) -> SafeString:
+    """A rich text value inside a chapter, where rendering.py expands the links of all of them together."""
+    return mark_safe(getattr(value, "source", value or ""))  # noqa: S308
 
 
 @register.simple_tag

@@ -3,8 +3,8 @@
 import pytest
 
 from procedures.demo import load_demo_manual
+from procedures.finding.search import search_manual
 from procedures.models import ChapterPage, SectionIndex
-from procedures.search import search_manual
 from procedures.services import site_root
 
 pytestmark = pytest.mark.django_db

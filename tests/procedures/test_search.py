@@ -8,8 +8,8 @@ from django.core.management import call_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from procedures.finding.search import END, START, search_manual
 from procedures.models import ChapterPage, ManualIndexPage, SectionIndex
-from procedures.search import END, START, search_manual
 from tests.procedures.conftest import BRUISES, publish
 
 pytestmark = pytest.mark.django_db

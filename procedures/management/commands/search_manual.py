@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from procedures.search import SHOWN, search_manual
+from procedures.finding.search import SHOWN, search_manual
 
 
 class Command(BaseCommand):

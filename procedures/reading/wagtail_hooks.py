@@ -1,4 +1,4 @@
-"""What the manual adds to Wagtail: how a private page answers."""
+"""How Wagtail serves a page of the manual: who may read it, and the view that shows it."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,6 +10,8 @@ from django.utils.http import urlencode
 from wagtail import hooks
 from wagtail.models import Page
 
+from procedures.privacy import local_paths, reader_of
+
 
 @hooks.register("before_serve_page", order=-10)
 def answer_for_private_pages(
@@ -17,7 +19,9 @@ def answer_for_private_pages(
 ) -> HttpResponse | None:
     """Before Wagtail's own check: somebody who is signed in and may still not read the page is told
     what is told about a page that does not exist (Wagtail would send them to sign in, round and round);
-    others may sign in."""
+    others may sign in. A page that is local to another partnership is not there at all."""
+    if any(page.path.startswith(path) for path in local_paths(reader_of(request))):
+        raise Http404
     return _answer(page.get_view_restrictions(), request)
 
 

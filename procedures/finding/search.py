@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from html import escape
 
 from django.db import connection
-from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
 
 from procedures.models import SectionIndex
-from procedures.privacy import hidden_paths
+from procedures.privacy import Reader, hidden_paths
 
 SHOWN = 20
+NOBODY = Reader()
 MOST = 200
 LONGEST_QUERY = 1_000  # characters that are looked at
 MOST_TERMS = 16
@@ -65,14 +65,14 @@ def terms_of(query: str) -> list[str]:
     return list(unique)[:MOST_TERMS]
 
 
-def search_manual(query: str, limit: int = SHOWN, request: HttpRequest | None = None) -> list[Found]:
-    """The best `limit` (1 to 200) sections for a query, best first. `request` is the reader's; None is
-    a reader without an account."""
+def search_manual(query: str, limit: int = SHOWN, reader: Reader = NOBODY) -> list[Found]:
+    """The best `limit` (1 to 200) sections for a query, best first; without a reader, what somebody without an account
+    finds."""
     limit = max(1, min(limit, MOST))
     terms = terms_of(query)
     if not terms:
         return []
-    hidden = [f"{path}%" for path in hidden_paths(request)]
+    hidden = [f"{path}%" for path in hidden_paths(reader)]
     engine = SQLITE if connection.vendor == "sqlite" else POSTGRESQL
     ranked = engine.ranked(terms, " AND ", hidden, limit)
     if len(ranked) < limit and len(terms) > 1:
@@ -80,11 +80,11 @@ def search_manual(query: str, limit: int = SHOWN, request: HttpRequest | None = 
     ranked = ranked[:limit]
     snippets = engine.snippets(terms, ranked)
     rows = SectionIndex.objects.select_related("page").in_bulk(ranked)
-    return [_found(rows[pk], snippets.get(pk, ""), request) for pk in ranked if pk in rows]
+    return [_found(rows[pk], snippets.get(pk, "")) for pk in ranked if pk in rows]
 
 
-def _found(row: SectionIndex, snippet: str, request: HttpRequest | None) -> Found:
-    address = row.page.get_url(request) or ""
+def _found(row: SectionIndex, snippet: str) -> Found:
+    address = row.page.get_url() or ""
     url = f"{address}#{row.anchor}" if row.anchor else address
     return Found(title=row.chapter, section=row.heading or row.chapter, url=url, snippet=snippet)
 

@@ -1,0 +1,1 @@
+"""Editions, amendments, comparison, withdrawal."""

@@ -1,0 +1,1 @@
+"""PDF, Word, text, and the offline copy."""

@@ -1,0 +1,1 @@
+"""Search: index, synonyms, best bets, suggestions, what was not found."""

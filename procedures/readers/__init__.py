@@ -1,0 +1,1 @@
+"""What readers say, follow, and confirm that they have read."""

@@ -1,0 +1,1 @@
+"""What is local to a partnership: boxes, contacts, chapters."""

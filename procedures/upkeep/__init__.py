@@ -1,0 +1,1 @@
+"""Approval by a second person, review dates, links that broke, moving and deleting."""
