@@ -18,6 +18,7 @@ APPS = (
     ("messages/", "portal.outbox.urls"),
     ("search/", "procedures.urls"),
     ("guide/", "procedures.reading.urls"),
+    ("contacts/", "procedures.sharing.urls"),
     ("editions/", "procedures.editing.urls"),
     ("readers/", "procedures.readers.urls"),
     ("copies/", "procedures.exporting.urls"),
