@@ -10,7 +10,7 @@ class ProceduresConfig(AppConfig):
     def ready(self) -> None:
         # Models can be imported only now that all apps are loaded.
         from wagtail.documents.models import Document  # noqa: PLC0415
-        from wagtail.images.models import Image  # noqa: PLC0415
+        from wagtail.images.models import Image, Rendition  # noqa: PLC0415
         from wagtail.models import Page, PageViewRestriction, Site  # noqa: PLC0415
 
         from procedures import generation, index  # noqa: PLC0415
@@ -20,8 +20,9 @@ class ProceduresConfig(AppConfig):
         page_unpublished.connect(index.on_unpublished, sender=chapter, dispatch_uid="manual-sections")
 
         # Saving a draft writes none of these columns of a page.
-        generation.watch(Page, ("title", "slug", "url_path", "path", "live"))
-        for model in (PageViewRestriction, PageViewRestriction.groups.through, Site, Document, Image):
+        generation.watch(Page, ("title", "slug", "url_path", "path", "live", "search_description"))
+        private = (PageViewRestriction, PageViewRestriction.groups.through)
+        for model in (*private, Site, Document, Image, Rendition):
             generation.watch(model)
         for name in ("ChapterPage", "ManualIndexPage", "Section", "GlossaryTerm"):
             generation.watch(self.get_model(name))

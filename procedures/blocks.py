@@ -11,6 +11,7 @@ from wagtail.images.blocks import ImageChooserBlock
 from portal import entrypoints
 from procedures.numbering import AUTOMATIC, FIXED, NONE
 
+PICTURE = "max-1200x1600"  # how large a flow chart's picture is shown at most
 FEATURES = ["bold", "italic", "link", "document-link", "ul", "ol"]
 CLASSES = {
     "p": "govuk-body",

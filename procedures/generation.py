@@ -1,25 +1,37 @@
-"""A number that changes with anything a page of the manual is made of, so that a cached page is never an old one.
+"""Numbers that change with anything a page of the manual is made of, so that a cached page is never an old one.
 
-The database itself counts: a trigger on each watched table adds one, whatever wrote there. What was rendered is cached
-under the number read before rendering; after any change nobody asks for that key again.
+The database itself draws them: a trigger on each watched table writes that table's number anew, whatever wrote there.
+What was made is kept under the numbers read before making it; after any change nobody asks for those again. Numbers are
+drawn at random and not counted up, so that a change which is rolled back leaves none behind that the next change gets
+again.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from django.db import connections, models
+from django.http import HttpRequest
 
 _watched: dict[type[models.Model], tuple[str, ...]] = {}
+_remembered: dict[Hashable, tuple[tuple[int, ...], Any]] = {}
+Made = TypeVar("Made")
+Numbers = Mapping[str, int]
 TABLE = "procedures_generation"
+# 53 bits: what a double holds, and never negative.
 POSTGRESQL_FUNCTION = f"""
 CREATE OR REPLACE FUNCTION procedures_count_generation() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE {TABLE} SET number = number + 1;
+    UPDATE {TABLE} SET number = floor(random() * 9007199254740992)::bigint WHERE name = TG_TABLE_NAME;
     RETURN NULL;
 END $$
 """  # noqa: S608  (a constant)
-SEED = f"INSERT INTO {TABLE} (id, number) SELECT 1, 1 WHERE NOT EXISTS (SELECT 1 FROM {TABLE})"  # noqa: S608
-SQLITE_STEP = f"BEGIN UPDATE {TABLE} SET number = number + 1; END"  # noqa: S608  (a constant)
+SQLITE_STEP = (
+    f"BEGIN UPDATE {TABLE} SET number = random() & 9007199254740991 WHERE name = '{{table}}'; END"  # noqa: S608
+)
+SEED = (
+    f"INSERT INTO {TABLE} (name, number) SELECT %s, 1 "  # noqa: S608  (a constant)
+    f"WHERE NOT EXISTS (SELECT 1 FROM {TABLE} WHERE name = %s)"
+)
 
 
 def watch(model: type[models.Model], columns: Sequence[str] = ()) -> None:
@@ -28,29 +40,60 @@ def watch(model: type[models.Model], columns: Sequence[str] = ()) -> None:
     _watched[model] = tuple(columns)
 
 
-def current() -> int:
-    """The number now: one query. 0 before the first migration has been run to its end."""
+def numbers() -> Numbers:
+    """The number of each watched table now: one query. Empty before the first migration has been run to its end."""
     with connections["default"].cursor() as cursor:
-        cursor.execute(f"SELECT number FROM {TABLE}")  # noqa: S608  (a constant)
-        row = cursor.fetchone()
-    return int(row[0]) if row else 0
+        cursor.execute(f"SELECT name, number FROM {TABLE}")  # noqa: S608  (a constant)
+        return dict(cursor.fetchall())
+
+
+def current() -> int:
+    """One number for all tables together: one query."""
+    return sum(numbers().values())
+
+
+def numbers_of(request: HttpRequest) -> Numbers:
+    """The numbers, read once in a request that only reads."""
+    if request.method not in ("GET", "HEAD"):
+        return numbers()
+    known: Numbers | None = getattr(request, "manual_numbers", None)
+    if known is None:
+        known = numbers()
+        setattr(request, "manual_numbers", known)  # noqa: B010  (Django's request has no such attribute)
+    return known
+
+
+def remembered(
+    name: Hashable, tables: Sequence[str], make: Callable[[], Made], known: Numbers | None = None
+) -> Made:
+    """What `make` gives, made once in each process until one of the tables changes.
+
+    Only for what is small and made of these tables alone. `known` are numbers read earlier in this request.
+    """
+    now = numbers() if known is None else known
+    key = tuple(now.get(table, 0) for table in tables)
+    kept = _remembered.get(name)
+    if kept is None or kept[0] != key or 0 in key:
+        kept = (key, make())
+        _remembered[name] = kept
+    return kept[1]
 
 
 def install(**kwargs: Any) -> None:
-    """After migrations: the counter and its triggers, again and again without harm (a migration on SQLite that makes a
-    table anew takes its triggers away)."""
+    """After migrations: the numbers and their triggers, again and again without harm (a migration on SQLite that makes
+    a table anew takes its triggers away)."""
     connection = connections[kwargs.get("using", "default")]
     tables = connection.introspection.table_names()
     if TABLE not in tables:
         return
     with connection.cursor() as cursor:
-        cursor.execute(SEED)
         if connection.vendor == "postgresql":
             cursor.execute(POSTGRESQL_FUNCTION)
         for model, columns in _watched.items():
             table = model._meta.db_table
             if table not in tables:
                 continue
+            cursor.execute(SEED, [table, table])
             for event in ("INSERT", "UPDATE", "DELETE"):
                 name = connection.ops.quote_name(f"generation_{table}_{event.lower()}"[:63])
                 of = f" OF {', '.join(columns)}" if event == "UPDATE" and columns else ""
@@ -63,4 +106,5 @@ def install(**kwargs: Any) -> None:
                     )
                 else:
                     cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
-                    cursor.execute(f"CREATE TRIGGER {name} AFTER {event}{of} ON {on} {SQLITE_STEP}")
+                    step = SQLITE_STEP.format(table=table)
+                    cursor.execute(f"CREATE TRIGGER {name} AFTER {event}{of} ON {on} {step}")

@@ -1,6 +1,5 @@
 """The manual: its pages, the sections that other pages point at, the glossary, and what search looks in."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -15,23 +14,16 @@ from wagtail.models import Page
 
 from procedures import serving
 from procedures.blocks import Boxes, Sections
-from procedures.numbering import Numbered, section_numbers
+from procedures.numbering import Numbered, natural, section_numbers
 from procedures.privacy import readable_children, reader_of
 
 CONTENTS_LEVELS = 2  # the list of contents shows sections and the sections inside them
-DIGITS = re.compile(r"([0-9]+)")
 
 
 def anchor_of(block_id: str) -> str:
     """The permanent address of a section inside its chapter: the start of its block's UUID, never its
     words."""
     return f"s-{block_id.replace('-', '')[:10]}"
-
-
-def natural(number: str) -> tuple[tuple[int, str], ...]:
-    """Sorts 8.2 before 8.10, and pages without a number after those with one."""
-    parts = tuple((int(part), "") if part.isdigit() else (0, part) for part in DIGITS.split(number) if part)
-    return parts or ((10**9, ""),)
 
 
 @dataclass(frozen=True)
@@ -263,12 +255,13 @@ class GlossaryTerm(models.Model):
 
 
 class Generation(models.Model):
-    """One row: see generation.py."""
+    """One row for each watched table: see generation.py."""
 
+    name = models.CharField(max_length=63, unique=True)
     number = models.PositiveBigIntegerField(default=1)
 
     def __str__(self) -> str:
-        return str(self.number)
+        return f"{self.name}: {self.number}"
 
 
 class SectionIndex(models.Model):

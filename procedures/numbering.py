@@ -14,6 +14,7 @@ ROMAN = (
     ("m", 1000), ("cm", 900), ("d", 500), ("cd", 400), ("c", 100), ("xc", 90),
     ("l", 50), ("xl", 40), ("x", 10), ("ix", 9), ("v", 5), ("iv", 4), ("i", 1),
 )  # fmt: skip
+DIGITS = re.compile(r"([0-9]+)")
 AUTOMATIC, FIXED, NONE = "automatic", "fixed", "none"
 
 
@@ -97,6 +98,12 @@ def following(number: str) -> str:
     else:
         return number
     return number[: match.start("last")] + step + number[match.end("last") :]
+
+
+def natural(number: str) -> tuple[tuple[int, str], ...]:
+    """Sorts 8.2 before 8.10, and what has no number after what has one."""
+    parts = tuple((int(part), "") if part.isdigit() else (0, part) for part in DIGITS.split(number) if part)
+    return parts or ((10**9, ""),)
 
 
 def roman(value: int) -> str:

@@ -1,26 +1,37 @@
 """A chapter as HTML, in pieces: its boxes and its sections, each by its permanent address.
 
 The pieces are what a page, a kept edition, a PDF and the offline copy are put together from; nothing in them depends on
-who reads. Links, documents and cross references of the whole chapter are looked up together.
+who reads. Links, documents, pictures and cross references of the whole chapter are looked up together, and what the
+whole manual shares (addresses of pages and documents, sizes of pictures, the glossary) is kept in memory.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from html import escape
 from typing import Any
 
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.blocks import StreamValue
+from wagtail.documents.models import Document
+from wagtail.images.models import Image
 from wagtail.rich_text import expand_db_html
 
-from procedures.blocks import with_classes
-from procedures.models import ChapterPage, Section
+from procedures import generation
+from procedures.blocks import PICTURE, with_classes
+from procedures.glossary import Glossary, Term, in_order
+from procedures.models import ChapterPage, GlossaryTerm, Section
 from procedures.numbering import paragraph_numbers
+from procedures.privacy import restrictions
+from procedures.tree import tree
 
 BETWEEN = "\x1e"  # between pieces that are rewritten together; never part of a text
 SECTION_LINK = re.compile(r'<a(?P<attributes>[^>]*\blinktype="section"[^>]*)>(?P<text>.*?)</a>', re.S)
 IDENTITY = re.compile(r'\bid="(s-[0-9a-f]+)"')
+LINK = re.compile(r'<a(?P<attributes>[^>]*\blinktype="(?P<kind>page|document)"[^>]*)>')
+FOR_SOME = "a section that not everybody may read"
+KEY = re.compile(r'\bid="([0-9]+)"')
 
 
 @dataclass(frozen=True)
@@ -46,12 +57,14 @@ class RenderedSection:
 
 @dataclass(frozen=True)
 class RenderedChapter:
-    """A chapter without its frame: title and number, boxes at its head, sections in order."""
+    """A chapter without its frame: title and number, boxes at its head, sections in order, and the glossary terms that
+    stand in it with the meanings of the day. The HTML itself is plain; `explained` puts the buttons in."""
 
     title: str
     number: str
     boxes: str
     sections: tuple[RenderedSection, ...]
+    terms: tuple[Term, ...] = ()
 
     @property
     def name(self) -> str:
@@ -71,63 +84,148 @@ class RenderedChapter:
     def from_json(cls, kept: Mapping[str, Any]) -> "RenderedChapter":
         """What `as_json` gave."""
         sections = tuple(RenderedSection(**one) for one in kept["sections"])
-        return cls(kept["title"], kept["number"], kept["boxes"], sections)
+        terms = tuple(Term.from_json(one) for one in kept.get("terms", ()))
+        return cls(kept["title"], kept["number"], kept["boxes"], sections, terms)
 
 
-def render_chapter(page: ChapterPage) -> RenderedChapter:
-    """Render a page, live or draft, as it stands in memory."""
+def render_chapter(page: ChapterPage, known: generation.Numbers | None = None) -> RenderedChapter:
+    """Render a page, live or draft, as it stands in memory. `known` are generation.numbers() read before the page."""
+    numbers = generation.numbers() if known is None else known
     views = page.sections()
-    pieces = [_blocks(page.boxes, "")] + [_blocks(one.content, one.number) for one in views]
-    boxes, *contents = rewritten(pieces, page)
+    with_sizes = {"sizes": lambda: sizes(numbers)}
+    pieces = [_blocks(page.boxes, "", with_sizes)]
+    pieces += [_blocks(one.content, one.number, with_sizes) for one in views]
+    boxes, *contents = rewritten(pieces, page, numbers)
     sections = tuple(
         RenderedSection(one.anchor, one.number, one.heading, one.depth, html)
         for one, html in zip(views, contents, strict=True)
     )
-    return RenderedChapter(page.title, page.number, boxes, sections)
+    plain = RenderedChapter(page.title, page.number, boxes, sections)
+    return replace(plain, terms=_marked(plain, glossary(numbers))[1])
 
 
-def _blocks(stream: StreamValue | None, section: str) -> str:
+def explained(chapter: RenderedChapter, terms: Glossary | None = None) -> RenderedChapter:
+    """The chapter with its glossary terms as buttons, each once in every section; `terms` of the chapter are those
+    whose meanings the page must hold. Without a glossary, the one that was kept with the chapter."""
+    return _marked(chapter, Glossary(chapter.terms) if terms is None else terms)[0]
+
+
+def _marked(chapter: RenderedChapter, terms: Glossary) -> tuple[RenderedChapter, tuple[Term, ...]]:
+    boxes, found = terms.mark(chapter.boxes)
+    sections = []
+    for section in chapter.sections:
+        html, here = terms.mark(section.html)
+        found += here
+        sections.append(replace(section, html=html))
+    ordered = tuple(in_order(found))
+    return replace(chapter, boxes=boxes, sections=tuple(sections), terms=ordered), ordered
+
+
+def glossary(known: generation.Numbers | None = None) -> Glossary:
+    """Every glossary term, from memory until one changes."""
+
+    def read() -> Glossary:
+        rows = GlossaryTerm.objects.all()
+        return Glossary(
+            tuple(Term(f"term-{row.pk}", row.term, row.meaning, tuple(row.forms())) for row in rows)
+        )
+
+    return generation.remembered("glossary", (GlossaryTerm._meta.db_table,), read, known)
+
+
+def sizes(known: generation.Numbers | None = None) -> dict[int, tuple[str, int, int]]:
+    """Address, width and height of each picture as flow charts show it, from memory until a picture changes."""
+    rendition = Image.get_rendition_model()
+
+    def read() -> dict[int, tuple[str, int, int]]:
+        rows = rendition.objects.filter(filter_spec=PICTURE)
+        return {row.image_id: (row.url, row.width, row.height) for row in rows}
+
+    tables = (rendition._meta.db_table, Image._meta.db_table)
+    return generation.remembered("pictures", tables, read, known)
+
+
+def documents(known: generation.Numbers | None = None) -> dict[int, str]:
+    """The address of each document, from memory until one changes."""
+
+    def read() -> dict[int, str]:
+        return {document.pk: document.url for document in Document.objects.only("pk", "file")}
+
+    return generation.remembered("documents", (Document._meta.db_table,), read, known)
+
+
+def _blocks(stream: StreamValue | None, section: str, context: dict[str, Any]) -> str:
     blocks = list(stream or [])
     numbers = paragraph_numbers(
         section, (block.value["number"] for block in blocks if block.block_type == "numbered")
     )
     return "".join(
-        str(block.render({"number": next(numbers)} if block.block_type == "numbered" else None)).replace(
-            BETWEEN, ""
-        )
+        str(
+            block.render(context | {"number": next(numbers)} if block.block_type == "numbered" else context)
+        ).replace(BETWEEN, "")
         for block in blocks
     )
 
 
-def rewritten(pieces: Iterable[str], page: ChapterPage) -> list[str]:
+def rewritten(
+    pieces: Iterable[str], page: ChapterPage, known: generation.Numbers | None = None
+) -> list[str]:
     """Pieces of a chapter with links, cross references and classes as readers get them."""
+    numbers = generation.numbers() if known is None else known
     html = BETWEEN.join(pieces)
-    html = with_classes(expand_db_html(_with_section_links(html, page)))
-    return html.split(BETWEEN)
+    html = _with_section_links(html, page, numbers)
+    html = _with_links(html, numbers)
+    return with_classes(expand_db_html(html)).split(BETWEEN)
 
 
-def _with_section_links(html: str, page: ChapterPage) -> str:
+def _with_links(html: str, numbers: generation.Numbers) -> str:
+    """Links to pages and documents by their addresses; one that leads nowhere keeps its words and is no link."""
+    places = tree(numbers).by_pk
+
+    def opening(match: re.Match[str]) -> str:
+        key = KEY.search(match["attributes"])
+        address = ""
+        if key and match["kind"] == "document":
+            address = documents(numbers).get(int(key[1]), "")
+        elif key and (place := places.get(int(key[1]))) and place.live:
+            address = place.address
+        return f'<a href="{escape(address)}">' if address else "<a>"
+
+    return LINK.sub(opening, html)
+
+
+def _with_section_links(html: str, page: ChapterPage, numbers: generation.Numbers) -> str:
     """Each cross reference by what its section is called today; one that leads nowhere keeps its
-    words and is no link."""
+    words and is no link. One into a chapter that fewer people may read does not name it."""
+    places = tree(numbers)
     anchors = set(IDENTITY.findall("".join(match["attributes"] for match in SECTION_LINK.finditer(html))))
     if not anchors:
         return html
     sections: dict[str, Section] = {}
-    for section in (
-        Section.objects.filter(anchor__in=anchors, live=True).select_related("page").order_by("-pk")
-    ):
+    for section in Section.objects.filter(anchor__in=anchors, live=True).order_by("-pk"):
         if section.anchor not in sections or section.page_id == page.pk:
             sections[section.anchor] = section
+
+    closed = {one.path for one in restrictions(numbers)} | {path for path, _ in places.local}
+
+    def covering(path: str) -> set[str]:
+        return {one for one in closed if path.startswith(one)}
+
+    here = covering(places.by_pk[page.pk].path) if page.pk in places.by_pk else set()
 
     def link(match: re.Match[str]) -> str:
         found = IDENTITY.search(match["attributes"])
         section = sections.get(found[1]) if found else None
-        if section is None or not section.page.live:
+        place = places.by_pk.get(section.page_id) if section else None
+        if section is None or place is None or not place.live:
             return match["text"]
-        here = section.page_id == page.pk
-        name = section.name if here else f"{section.name} ({section.page.name})"
-        address = "" if here else section.page.get_url() or ""
-        return f'<a href="{escape(address)}#{section.anchor}">{escape(name)}</a>'
+        if section.page_id == page.pk:
+            return f'<a href="#{section.anchor}">{escape(section.name)}</a>'
+        if covering(place.path) - here:
+            address = reverse("reading:section", args=(section.anchor,))
+            return f'<a href="{escape(address)}">{FOR_SOME}</a>'
+        name = f"{section.name} ({place.name})"
+        return f'<a href="{escape(place.address)}#{section.anchor}">{escape(name)}</a>'
 
     return SECTION_LINK.sub(link, html)
 

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.rich_text import expand_db_html
 
-from procedures.blocks import BOX_KINDS, list_html, with_classes
+from procedures.blocks import BOX_KINDS, PICTURE, list_html, with_classes
 
 register = template.Library()
 KINDS = dict(BOX_KINDS)
@@ -31,6 +32,17 @@ def manual_list(value: Any) -> SafeString:
     return mark_safe(list_html(value["items"].source, value["style"], value["inner"], value["start"]))  # noqa: S308
 
 
+@register.simple_tag(takes_context=True)
+def picture_of(context: Context, image: Any) -> tuple[str, int, int]:
+    """Address, width and height of a picture as flow charts show it; made on the first showing."""
+    sizes = context.get("sizes")
+    known = sizes().get(image.pk) if sizes else None
+    if known:
+        return known
+    made = image.get_rendition(PICTURE)
+    return made.url, made.width, made.height
+
+
 @register.filter
 def box_title(value: Any) -> str:
     """A box's title, else what its kind is called."""
@@ -41,3 +53,9 @@ def box_title(value: Any) -> str:
 def has_headings(table: Any) -> bool:
     """Whether any column of a table is named."""
     return any(column["heading"] for column in table.columns)
+
+
+@register.filter
+def labelled(row: Any, table: Any) -> list[tuple[str, Any]]:
+    """Each cell of a table's row with the heading of its column."""
+    return [(column["heading"], cell) for column, cell in zip(table.columns, row["values"], strict=False)]
