@@ -3,7 +3,6 @@
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp_replace
 from django.urls import include, path, re_path
-from wagtail import views as wagtail_views
 from wagtail.admin import urls as cms_urls
 from wagtail.documents import urls as document_urls
 from wagtail.urls import serve_pattern
@@ -11,6 +10,7 @@ from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from home import views as home_views
 from portal.accounts.access import cms_entry, page_level, public, reader
+from procedures.reading import views as reading_views
 
 APPS = (
     ("", "portal.accounts.urls"),
@@ -61,7 +61,7 @@ urlpatterns = [
     # Wagtail's own sign-in knows no second factor; its name is where Wagtail sends people from private documents.
     path("_util/login/", public(home_views.to_sign_in), name="wagtailcore_login"),
     path("media/images/<path:name>", reader(home_views.manual_picture), name="manual_picture"),
-    re_path(serve_pattern, page_level(wagtail_views.serve), name="wagtail_serve"),
+    re_path(serve_pattern, page_level(reading_views.serve, reading_views.level), name="wagtail_serve"),
 ]
 
 handler400 = "home.views.bad_request"

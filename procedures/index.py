@@ -64,13 +64,14 @@ def register_sections(page: ChapterPage) -> None:
                     position=place,
                     number=one.number[:40],
                     heading=one.heading,
+                    level=one.depth - 1,
                     live=True,
                 )
                 for place, one in enumerate(sections, start=1)
             ],
             update_conflicts=True,
             unique_fields=["page", "anchor"],
-            update_fields=["position", "number", "heading", "live"],
+            update_fields=["position", "number", "heading", "level", "live"],
         )
 
 

@@ -14,8 +14,9 @@ from wagtail.models import Page
 
 from procedures import serving
 from procedures.blocks import Boxes, Sections
-from procedures.numbering import Numbered, natural, section_numbers
-from procedures.privacy import readable_children, reader_of
+from procedures.numbering import Numbered, section_numbers
+from procedures.privacy import hidden_paths, reader_of
+from procedures.tree import Place, Tree, tree
 
 CONTENTS_LEVELS = 2  # the list of contents shows sections and the sections inside them
 
@@ -42,6 +43,29 @@ class SectionView:
         return " ".join(part for part in (self.number, self.heading) if part)
 
 
+@dataclass(frozen=True)
+class Part:
+    """A manual or part of one as a list: its chapters and its parts. `place` is the part itself."""
+
+    place: Place | None
+    chapters: list[Place]
+    parts: list["Part"]
+
+
+def part_of(places: Tree, path: str, hidden: Sequence[str], place: Place | None = None) -> Part:
+    """What lies below a manual (by its tree path) and in no hidden subtree; parts without chapters are left out."""
+
+    def shown(one: Place) -> bool:
+        return not any(one.path.startswith(private) for private in hidden)
+
+    parts = [part_of(places, one.path, hidden, one) for one in places.parts_in(path) if shown(one)]
+    return Part(
+        place,
+        [one for one in places.chapters_in(path) if shown(one)],
+        [part for part in parts if part.chapters or part.parts],
+    )
+
+
 class ManualIndexPage(Page):
     """The front page of the manual, or of a part of it: an introduction and the chapters."""
 
@@ -64,12 +88,16 @@ class ManualIndexPage(Page):
         verbose_name = "manual"
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Adds `chapters` (by number) and `parts`: those of its children that this reader may read."""
+        """Adds `chapters` (by number) and `parts` (each with its own chapters and parts): those below it that this
+        reader may read; and `above`, the manual that it is a part of."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        children = [page.specific for page in readable_children(self, reader_of(request)).specific()]
-        chapters = [page for page in children if isinstance(page, ChapterPage)]
-        context["chapters"] = sorted(chapters, key=lambda page: natural(page.number))
-        context["parts"] = [page for page in children if isinstance(page, ManualIndexPage)]
+        reader = reader_of(request)
+        places = tree(reader.known)
+        here = places.by_pk.get(self.pk)
+        above = places.parent(here) if here else None
+        part = part_of(places, self.path, hidden_paths(reader))
+        context |= {"chapters": part.chapters, "parts": part.parts}
+        context["above"] = above if above and above.manual else None
         return context
 
 
@@ -157,13 +185,6 @@ class ChapterPage(Page):
         """The sections in order, numbered, with heading ranks that skip none."""
         return section_views(self.body)
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Adds `edition` (date) and the `manual`; the view adds `chapter` (rendered) and its `contents`."""
-        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        context["edition"] = self.edition_date or self.last_published_at
-        context["manual"] = self.get_parent()
-        return context
-
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The live chapter; Wagtail has asked by now who may read it."""
         return serving.show("live", request, self)
@@ -218,6 +239,7 @@ class Section(models.Model):
     position = models.PositiveIntegerField()
     number = models.CharField(max_length=40, blank=True)
     heading = models.TextField(blank=True)
+    level = models.PositiveSmallIntegerField(default=1, help_text="1 for a section, 2 for one inside it")
     live = models.BooleanField(default=True)
 
     class Meta:

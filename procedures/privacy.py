@@ -68,11 +68,13 @@ def _read_restrictions() -> list[Restriction]:
 def hidden_paths(reader: Reader) -> list[str]:
     """Tree paths of the subtrees that this reader may not read."""
     known = generation.numbers() if reader.known is None else reader.known
-    return _private_paths(reader, restrictions(known)) + local_paths(reader, known)
+    return private_paths(reader, known) + local_paths(reader, known)
 
 
-def _private_paths(reader: Reader, found: list[Restriction]) -> list[str]:
-    """Wagtail asks requests, and we also send mail; shared passwords are switched off and let nobody in."""
+def private_paths(reader: Reader, known: generation.Numbers | None = None) -> list[str]:
+    """Tree paths of the subtrees that Wagtail's page privacy keeps from this reader. (Wagtail asks requests, and we also
+    send mail. Shared passwords are switched off and let nobody in.)"""
+    found = restrictions(reader.known if known is None else known)
     if not reader.user.is_authenticated:
         return [one.path for one in found]
     own: set[int] = set()
@@ -107,7 +109,3 @@ def readable(pages: PageQuerySet, reader: Reader) -> PageQuerySet:
         pages = pages.exclude(path__startswith=path)
     return pages
 
-
-def readable_children(page: Page, reader: Reader) -> PageQuerySet:
-    """The live children of a page that this reader may read, in the order of the tree."""
-    return readable(page.get_children().live(), reader)

@@ -63,10 +63,10 @@ def reader(view: View) -> View:
     return _marked(view, MARK, Level.READER)
 
 
-def page_level(view: View) -> View:
-    """Marks Wagtail's one serve view: the level is that of the page's type (`access_level`), else
-    verified."""
-    return _marked(view, MARK, level_of_page)
+def page_level(view: View, level: Callable[[HttpRequest, str], Level]) -> View:
+    """Marks the one view that serves pages of the tree: the level is what `level` says of the page at a
+    path."""
+    return _marked(view, MARK, level)
 
 
 def passive(view: View) -> View:

@@ -9,7 +9,10 @@ class ReadingConfig(AppConfig):
 
     def ready(self) -> None:
         # Views import models, which can be imported only now that all apps are loaded.
+        from portal.accounts import groups  # noqa: PLC0415
+        from procedures.models import GlossaryTerm  # noqa: PLC0415
         from procedures.reading import views  # noqa: PLC0415
 
         serving.register("live", views.chapter)
         serving.register("preview", views.preview)
+        groups.register(GlossaryTerm)

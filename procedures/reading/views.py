@@ -1,15 +1,24 @@
 """The pages of the manual as people read them."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import get_script_prefix
+from django.utils import timezone
+from wagtail import views as wagtail_views
 
-from portal.accounts.access import reader
-from procedures.models import ChapterPage, contents_of
-from procedures.privacy import reader_of
-from procedures.rendering import RenderedChapter, render_chapter
+from portal.accounts.access import Level, level_of_page, reader
+from procedures.generation import numbers_of
+from procedures.models import ChapterPage, GlossaryTerm, Section
+from procedures.privacy import hidden_paths, reader_of
+from procedures.reading.gate import refusal
+from procedures.reading.listing import letters
+from procedures.reading.shown import Around, Shown, around, made, shown
+from procedures.rendering import render_chapter
 from procedures.selectors import front_page
-from procedures.sharing.composition import with_local_parts
+from procedures.tree import Place, tree
 
 
 @reader
@@ -21,18 +30,98 @@ def front(request: HttpRequest) -> HttpResponse:
     return redirect(page.get_url(request))
 
 
+# ---- A chapter ------------------------------------------------------------------------------------------------
+
+
+def level(request: HttpRequest, path: str) -> Level:
+    """The access level of the page at a path: that of the manual for a chapter, else what Wagtail's page says."""
+    return Level.READER if _chapter_at(request, path) else level_of_page(request, path)
+
+
+def serve(request: HttpRequest, path: str) -> HttpResponse:
+    """Every page of the tree. Chapters are found and shown without Wagtail's walk from page to page; the rest is
+    Wagtail's."""
+    place = _chapter_at(request, path)
+    if place is None:
+        return wagtail_views.serve(request, path)
+    return refusal(place.path, request) or _live(request, place.pk)
+
+
+def _chapter_at(request: HttpRequest, path: str) -> Place | None:
+    """The live chapter at a path; None where Wagtail has to tell several sites apart."""
+    places = tree(numbers_of(request))
+    place = places.by_address.get(f"{get_script_prefix()}{path}") if places.one_site else None
+    return place if place and place.chapter else None
+
+
 def chapter(request: HttpRequest, page: ChapterPage) -> HttpResponse:
-    """A live chapter; what the reader may read has been asked already."""
-    rendered = with_local_parts(render_chapter(page), page, reader_of(request))
-    return _in_frame(request, page, rendered)
+    """A live chapter that Wagtail has found, once it has asked who may read."""
+    return _live(request, page.pk)
+
+
+def _live(request: HttpRequest, pk: int) -> HttpResponse:
+    reading = reader_of(request)
+    neighbours = around(pk, hidden_paths(reading), reading.known or {})
+    return _in_frame(request, shown(request, pk), neighbours)
 
 
 def preview(request: HttpRequest, page: ChapterPage) -> HttpResponse:
     """A chapter as it stands in the editor."""
-    return _in_frame(request, page, render_chapter(page))
+    manual = tree().by_pk.get(page.get_parent().pk)
+    return _in_frame(
+        request, made(request, page, render_chapter(page), None), Around(manual, None, None)
+    )
 
 
-def _in_frame(request: HttpRequest, page: ChapterPage, rendered: RenderedChapter) -> HttpResponse:
-    context = page.get_context(request)
-    context |= {"chapter": rendered, "contents": contents_of(rendered.sections)}
+def _in_frame(request: HttpRequest, found: Shown, neighbours: Around) -> HttpResponse:
+    page = found.page
+    context: dict[str, Any] = {
+        "page": page,
+        "self": page,
+        "edition": page.edition_date or page.last_published_at,
+        "chapter": found.chapter,
+        "contents": found.contents,
+        "body": found.body,
+        "around": neighbours,
+        "manual": neighbours.manual,
+        "now": timezone.now(),
+    }
     return TemplateResponse(request, page.template, context)
+
+
+# ---- Ways in --------------------------------------------------------------------------------------------------
+
+
+@reader
+def section(request: HttpRequest, anchor: str) -> HttpResponse:
+    """The permanent address of a section: leads to wherever it is now. One that is gone says so, with the way to its
+    chapter; to whoever may not read the chapter it was never there."""
+    reading = reader_of(request)
+    places = tree(reading.known)
+    hidden = hidden_paths(reading)
+    gone: tuple[Section, Place] | None = None
+    for row in Section.objects.filter(anchor=anchor).order_by("-live", "-pk"):
+        place = places.by_pk.get(row.page_id)
+        if place is None or not place.live or any(place.path.startswith(path) for path in hidden):
+            continue
+        if row.live:
+            return redirect(f"{place.address}#{row.anchor}")
+        gone = gone or (row, place)
+    if gone is None:
+        raise Http404
+    context = {"section": gone[0], "place": gone[1]}
+    return TemplateResponse(request, "procedures/reading/section_gone.html", context, status=410)
+
+
+@reader
+def a_to_z(request: HttpRequest) -> HttpResponse:
+    """Chapters, their main sections and the glossary, by letter."""
+    context = {"letters": letters(reader_of(request)), "front": front_page(reader_of(request))}
+    return TemplateResponse(request, "procedures/reading/a_to_z.html", context)
+
+
+@reader
+def glossary_page(request: HttpRequest) -> HttpResponse:
+    """Every term with its meaning."""
+    context = {"terms": GlossaryTerm.objects.all(), "front": front_page(reader_of(request))}
+    return TemplateResponse(request, "procedures/reading/glossary.html", context)

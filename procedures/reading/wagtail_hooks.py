@@ -1,40 +1,50 @@
-"""How Wagtail serves a page of the manual: who may read it, and the view that shows it."""
+"""How Wagtail serves a page of the manual: who may read it; and the glossary in the CMS."""
 
-from collections.abc import Iterable
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.http import urlencode
+from django.http import HttpRequest, HttpResponse
 from wagtail import hooks
+from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.models import Page
 
-from procedures.privacy import local_paths, reader_of
+from procedures.models import GlossaryTerm
+from procedures.reading.gate import refusal, to_sign_in
 
 
 @hooks.register("before_serve_page", order=-10)
 def answer_for_private_pages(
     page: Page, request: HttpRequest, args: list[Any], kwargs: dict[str, Any]
 ) -> HttpResponse | None:
-    """Before Wagtail's own check: somebody who is signed in and may still not read the page is told
-    what is told about a page that does not exist (Wagtail would send them to sign in, round and round);
-    others may sign in. A page that is local to another partnership is not there at all."""
-    if any(page.path.startswith(path) for path in local_paths(reader_of(request))):
-        raise Http404
-    return _answer(page.get_view_restrictions(), request)
+    """Before Wagtail's own check. Chapters are asked about earlier (views.serve)."""
+    return refusal(page.path, request)
 
 
 @hooks.register("before_serve_document", order=-10)
 def answer_for_private_documents(document: Any, request: HttpRequest) -> HttpResponse | None:
     """The same for a document of a private collection: Wagtail's own check looks for a sign-in page of
     Wagtail's, and there is none."""
-    return _answer(document.collection.get_view_restrictions(), request)
-
-
-def _answer(restrictions: Iterable[Any], request: HttpRequest) -> HttpResponse | None:
+    restrictions = document.collection.get_view_restrictions()
     if all(restriction.accept_request(request) for restriction in restrictions):
         return None
-    if request.user.is_authenticated:
-        raise Http404
-    return redirect(f"{reverse('accounts:sign_in')}?{urlencode({'next': request.get_full_path()})}")
+    return to_sign_in(request)
+
+
+class GlossaryViewSet(ModelViewSet):
+    """Terms that readers may not know. They belong to everybody's manual, so every business manager edits them."""
+
+    model = GlossaryTerm
+    icon = "openquote"
+    menu_label = "Glossary"
+    menu_order = 260
+    add_to_admin_menu = True
+    form_fields = ["term", "other_forms", "meaning"]
+    list_display = ["term", "meaning"]
+    search_fields = ["term", "other_forms", "meaning"]
+    inspect_view_enabled = False
+    copy_view_enabled = False
+
+
+@hooks.register("register_admin_viewset")
+def glossary_viewset() -> GlossaryViewSet:
+    """The glossary's pages in the CMS."""
+    return GlossaryViewSet("glossary")

@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -212,6 +213,7 @@ def test_the_length_of_a_chapter_does_not_change_the_number_of_queries(
     short = import_chapter(parse_chapter("8 Short\n\n1. One\n\nText.\n"), parent=manual, publish=True).page
     long = import_chapter(parse_chapter(long_chapter(8_000)), parent=manual, publish=True).page
     open_client.get(short.get_url())
+    cache.clear()
     with CaptureQueriesContext(connection) as few:
         open_client.get(short.get_url())
     with CaptureQueriesContext(connection) as many:
