@@ -25,9 +25,7 @@ BEGIN
     RETURN NULL;
 END $$
 """  # noqa: S608  (a constant)
-SQLITE_STEP = (
-    f"BEGIN UPDATE {TABLE} SET number = random() & 9007199254740991 WHERE name = '{{table}}'; END"  # noqa: S608
-)
+SQLITE_STEP = f"BEGIN UPDATE {TABLE} SET number = random() & 9007199254740991 WHERE name = '{{table}}'; END"  # noqa: S608
 SEED = (
     f"INSERT INTO {TABLE} (name, number) SELECT %s, 1 "  # noqa: S608  (a constant)
     f"WHERE NOT EXISTS (SELECT 1 FROM {TABLE} WHERE name = %s)"

@@ -14,7 +14,6 @@ from portal.accounts.models import Partnership
 from procedures import generation
 from procedures.tree import tree
 
-
 RESTRICTIONS = (
     "wagtailcore_pageviewrestriction",
     "wagtailcore_pageviewrestriction_groups",
@@ -108,4 +107,3 @@ def readable(pages: PageQuerySet, reader: Reader) -> PageQuerySet:
     for path in hidden_paths(reader):
         pages = pages.exclude(path__startswith=path)
     return pages
-

@@ -167,9 +167,7 @@ def _blocks(stream: StreamValue | None, section: str, context: dict[str, Any]) -
     )
 
 
-def rewritten(
-    pieces: Iterable[str], page: ChapterPage, known: generation.Numbers | None = None
-) -> list[str]:
+def rewritten(pieces: Iterable[str], page: ChapterPage, known: generation.Numbers | None = None) -> list[str]:
     """Pieces of a chapter with links, cross references and classes as readers get them."""
     numbers = generation.numbers() if known is None else known
     html = BETWEEN.join(pieces)

@@ -103,7 +103,7 @@ def tree(known: generation.Numbers | None = None) -> Tree:
     numbers = generation.numbers() if known is None else known
     sites = generation.remembered("sites", SITES, _sites, numbers)
     return generation.remembered(
-        ("tree", tuple(sites)), (*PAGES, *SITES), lambda: Tree(_places(sites), len(sites) == 1), numbers
+        "tree", (*PAGES, *SITES), lambda: Tree(_places(sites), len(sites) == 1), numbers
     )
 
 

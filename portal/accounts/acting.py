@@ -37,9 +37,13 @@ class ActingMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: PortalRequest) -> HttpResponse:
-        partnerships = list(Partnership.objects.order_by("name"))
-        here = partnership_by_host(request, partnerships)
         memberships = list(memberships_of(request.user)) if request.user.is_authenticated else []
+        # Mostly people come by the host name of a partnership of theirs, which has been read with the membership.
+        partnerships = [membership.partnership for membership in memberships]
+        here = partnership_by_host(request, partnerships)
+        if here is None:
+            partnerships = list(Partnership.objects.order_by("name"))
+            here = partnership_by_host(request, partnerships)
         request.session_state = state_of(request, memberships)
         request.verified = request.session_state is State.VERIFIED
         request.memberships = memberships if request.verified else []

@@ -68,9 +68,7 @@ def _live(request: HttpRequest, pk: int) -> HttpResponse:
 def preview(request: HttpRequest, page: ChapterPage) -> HttpResponse:
     """A chapter as it stands in the editor."""
     manual = tree().by_pk.get(page.get_parent().pk)
-    return _in_frame(
-        request, made(request, page, render_chapter(page), None), Around(manual, None, None)
-    )
+    return _in_frame(request, made(request, page, render_chapter(page), None), Around(manual, None, None))
 
 
 def _in_frame(request: HttpRequest, found: Shown, neighbours: Around) -> HttpResponse:
