@@ -4,6 +4,8 @@ import re
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from wagtail import blocks
 from wagtail.contrib.typed_table_block.blocks import TypedTableBlock
 from wagtail.images.blocks import ImageChooserBlock
@@ -55,7 +57,15 @@ def list_classes(style: str) -> str:
     return f"govuk-list portal-list portal-list--{'upper-' if style.isupper() else ''}{style.lower()}"
 
 
-def list_html(source: str, style: str, inner: str, start: int) -> str:
+def numbered_html(number: str, source: str) -> SafeString:
+    """A paragraph with its number beside it; `source` is rich text."""
+    return mark_safe(  # noqa: S308  (rich text is whitelisted when it is saved; imported text is escaped)
+        f'<div class="portal-numbered"><span class="portal-numbered__number">{escape(number)}</span>'
+        f'<div class="portal-numbered__text">{source}</div></div>'
+    )
+
+
+def list_html(source: str, style: str, inner: str, start: int) -> SafeString:
     """A list block with its marks: by depth, and the first number of the outermost list."""
     depth = 0
 
@@ -71,18 +81,20 @@ def list_html(source: str, style: str, inner: str, start: int) -> str:
         depth += 1
         return f"<{match[2]}{attributes}"
 
-    return LIST_TAG.sub(tag, source)
+    return mark_safe(LIST_TAG.sub(tag, source))  # noqa: S308  (as above)
 
 
 class TextBlock(blocks.RichTextBlock):
-    """Paragraphs and simple lists."""
+    """Paragraphs and simple lists. Their links are expanded by rendering.py, those of a whole chapter together."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"features": FEATURES, **kwargs})
 
+    def render_basic(self, value: Any, context: Any = None) -> SafeString:
+        return mark_safe(value.source)  # noqa: S308  (whitelisted when it was saved; imported text is escaped)
+
     class Meta:
         icon = "pilcrow"
-        template = "procedures/blocks/text.html"
 
 
 class NumberedBlock(blocks.StructBlock):
@@ -93,10 +105,13 @@ class NumberedBlock(blocks.StructBlock):
     )
     text = blocks.RichTextBlock(features=FEATURES)
 
+    def render_basic(self, value: Any, context: Any = None) -> SafeString:
+        number = (context or {}).get("number") or value["number"]
+        return numbered_html(number, value["text"].source)
+
     class Meta:
         icon = "list-ol"
         label = "Numbered paragraph"
-        template = "procedures/blocks/numbered.html"
 
 
 class ListBlock(blocks.StructBlock):
@@ -107,10 +122,12 @@ class ListBlock(blocks.StructBlock):
     inner = blocks.ChoiceBlock(choices=LIST_STYLES, default="bullet", label="Style of lists inside it")
     items = blocks.RichTextBlock(features=["bold", "italic", "link", "document-link", "ul", "ol"])
 
+    def render_basic(self, value: Any, context: Any = None) -> SafeString:
+        return list_html(value["items"].source, value["style"], value["inner"], value["start"])
+
     class Meta:
         icon = "list-ol"
         label = "Lettered or roman list"
-        template = "procedures/blocks/list.html"
 
 
 class TableBlock(TypedTableBlock):
@@ -223,10 +240,10 @@ class SectionBlock(blocks.StructBlock):
     content = SectionContent(required=False)
 
     def to_python(self, value: dict[str, Any]) -> Any:
-        return super().to_python(_with_numbering(value))
+        return super().to_python(with_numbering(value))
 
     def bulk_to_python(self, values: list[dict[str, Any]]) -> Any:
-        return super().bulk_to_python([_with_numbering(value) for value in values])
+        return super().bulk_to_python([with_numbering(value) for value in values])
 
     class Meta:
         icon = "title"
@@ -234,7 +251,7 @@ class SectionBlock(blocks.StructBlock):
         label_format = "{number} {heading}"
 
 
-def _with_numbering(value: dict[str, Any]) -> dict[str, Any]:
+def with_numbering(value: dict[str, Any]) -> dict[str, Any]:
     """Sections that were stored before numbers made themselves keep the number that they were given."""
     return {"numbering": FIXED if value.get("number") else NONE, **value}
 

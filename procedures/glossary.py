@@ -64,10 +64,12 @@ class Glossary:
     def mark(self, html: str, seen: set[str] | None = None) -> tuple[str, list[Term]]:
         """A section's HTML with a button for the first occurrence of each term, and the terms that were marked.
         `seen` are keys of terms that are not marked again; those marked are added to it."""
-        if not self.terms:
-            return html, []
-        first_words = self._by_first_word
         done: set[str] = set() if seen is None else seen
+        here = self._by_first_word.keys() & WORD.findall(html.lower())
+        if not here:
+            return html, []
+        # Most words begin no term: the text is searched only for those that begin one and occur in it.
+        starts = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(here)))})(?!\w)", re.IGNORECASE)
         marked: list[Term] = []
         out: list[str] = []
         closed: list[str] = []
@@ -78,7 +80,7 @@ class Glossary:
             elif closed or not piece:
                 out.append(piece)
             else:
-                out.append(_marked(piece, first_words, done, marked))
+                out.append(_marked(piece, starts, self._by_first_word, done, marked))
         return "".join(out), marked
 
 
@@ -95,13 +97,14 @@ def _follow(tag: str, closed: list[str]) -> None:
 
 def _marked(
     text: str,
+    starts: re.Pattern[str],
     first_words: Mapping[str, Sequence[tuple[re.Pattern[str], Term]]],
     done: set[str],
     marked: list[Term],
 ) -> str:
     out: list[str] = []
     end = 0
-    for word in WORD.finditer(text):
+    for word in starts.finditer(text):
         start = word.start()
         if start < end:
             continue

@@ -1,6 +1,6 @@
 """The manual: its pages, the sections that other pages point at, the glossary, and what search looks in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -214,20 +214,40 @@ def contents_of(sections: Sequence[Heading]) -> list[Heading]:
 def section_views(body: StreamValue) -> list[SectionView]:
     """The section blocks of a chapter as SectionView, numbered, with each heading at most one rank below the one
     before."""
-    views: list[SectionView] = []
+    blocks = list(body)
+    kinds = [[inner.block_type for inner in block.value["content"]] for block in blocks]
+    outlines = outline([(block.id, block.value) for block in blocks], kinds)
+    return [
+        SectionView(one.anchor, one.number, one.heading, one.depth, block.value["content"])
+        for one, block in zip(outlines, blocks, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A section's heading: as in SectionView, without what stands under it."""
+
+    anchor: str
+    number: str
+    heading: str
+    depth: int
+
+
+def outline(
+    sections: Sequence[tuple[str, Mapping[str, Any]]], kinds: Sequence[Sequence[str]]
+) -> list[Outline]:
+    """The headings of a chapter. `sections` are the block's id and its value, as Wagtail's or as stored; `kinds` the
+    types of the blocks in each."""
+    counted = [
+        Numbered(int(value["level"]), value["numbering"], value["number"] or "", inner.count("numbered"))
+        for (_, value), inner in zip(sections, kinds, strict=True)
+    ]
+    found: list[Outline] = []
     depth = 1
-    values = [block.value for block in body]
-    for block, number in zip(body, section_numbers(numbered(value) for value in values), strict=True):
-        value = block.value
+    for (key, value), number in zip(sections, section_numbers(counted), strict=True):
         depth = min(int(value["level"]) + 1, depth + 1, 6)
-        views.append(SectionView(anchor_of(block.id), number, value["heading"], depth, value["content"]))
-    return views
-
-
-def numbered(value: Any) -> Numbered:
-    """What numbering needs to know of a section block's value."""
-    paragraphs = sum(1 for block in value["content"] if block.block_type == "numbered")
-    return Numbered(int(value["level"]), value["numbering"], value["number"], paragraphs)
+        found.append(Outline(anchor_of(key), number, value["heading"] or "", depth))
+    return found
 
 
 class Section(models.Model):

@@ -6,22 +6,22 @@ whole manual shares (addresses of pages and documents, sizes of pictures, the gl
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from html import escape
 from typing import Any
 
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
-from wagtail.blocks import StreamValue
+from wagtail.blocks import StreamBlock, StreamValue
 from wagtail.documents.models import Document
 from wagtail.images.models import Image
 from wagtail.rich_text import expand_db_html
 
 from procedures import generation
-from procedures.blocks import PICTURE, with_classes
+from procedures.blocks import PICTURE, SectionContent, list_html, numbered_html, with_classes, with_numbering
 from procedures.glossary import Glossary, Term, in_order
-from procedures.models import ChapterPage, GlossaryTerm, Section
+from procedures.models import ChapterPage, GlossaryTerm, Section, outline
 from procedures.numbering import paragraph_numbers
 from procedures.privacy import restrictions
 from procedures.tree import tree
@@ -30,6 +30,8 @@ BETWEEN = "\x1e"  # between pieces that are rewritten together; never part of a 
 SECTION_LINK = re.compile(r'<a(?P<attributes>[^>]*\blinktype="section"[^>]*)>(?P<text>.*?)</a>', re.S)
 IDENTITY = re.compile(r'\bid="(s-[0-9a-f]+)"')
 LINK = re.compile(r'<a(?P<attributes>[^>]*\blinktype="(?P<kind>page|document)"[^>]*)>')
+RICH_TEXT = {"text", "numbered", "list"}  # shown without making Wagtail's values of them
+SECTION_CONTENT = SectionContent()
 FOR_SOME = "a section that not everybody may read"
 KEY = re.compile(r'\bid="([0-9]+)"')
 
@@ -91,17 +93,33 @@ class RenderedChapter:
 def render_chapter(page: ChapterPage, known: generation.Numbers | None = None) -> RenderedChapter:
     """Render a page, live or draft, as it stands in memory. `known` are generation.numbers() read before the page."""
     numbers = generation.numbers() if known is None else known
-    views = page.sections()
-    with_sizes = {"sizes": lambda: sizes(numbers)}
-    pieces = [_blocks(page.boxes, "", with_sizes)]
-    pieces += [_blocks(one.content, one.number, with_sizes) for one in views]
+    plain = render_plain(page, numbers)
+    return replace(plain, terms=_marked(plain, glossary(numbers))[1])
+
+
+def render_plain(page: ChapterPage, numbers: generation.Numbers) -> RenderedChapter:
+    """As render_chapter, without looking for glossary terms.
+
+    It reads the text as it is stored: most blocks are rich text, and making Wagtail's values of them would take longer
+    than all the rest.
+    """
+    stored = [(one["id"], with_numbering(one["value"])) for one in _stored(page.body)]
+    inner = [value.get("content") or [] for _, value in stored]
+    headings = outline(stored, [[block["type"] for block in blocks] for blocks in inner])
+    head, in_head = _stored(page.boxes), page.boxes.stream_block if page.boxes else None
+    context = {"sizes": lambda: sizes(numbers)}
+    pieces = [_html(in_head, head, _made(in_head, head), "", context)]
+    made = _made(SECTION_CONTENT, (block for blocks in inner for block in blocks))
+    pieces += [
+        _html(SECTION_CONTENT, blocks, made, one.number, context)
+        for one, blocks in zip(headings, inner, strict=True)
+    ]
     boxes, *contents = rewritten(pieces, page, numbers)
     sections = tuple(
         RenderedSection(one.anchor, one.number, one.heading, one.depth, html)
-        for one, html in zip(views, contents, strict=True)
+        for one, html in zip(headings, contents, strict=True)
     )
-    plain = RenderedChapter(page.title, page.number, boxes, sections)
-    return replace(plain, terms=_marked(plain, glossary(numbers))[1])
+    return RenderedChapter(page.title, page.number, boxes, sections)
 
 
 def explained(chapter: RenderedChapter, terms: Glossary | None = None) -> RenderedChapter:
@@ -154,17 +172,49 @@ def documents(known: generation.Numbers | None = None) -> dict[int, str]:
     return generation.remembered("documents", (Document._meta.db_table,), read, known)
 
 
-def _blocks(stream: StreamValue | None, section: str, context: dict[str, Any]) -> str:
-    blocks = list(stream or [])
-    numbers = paragraph_numbers(
-        section, (block.value["number"] for block in blocks if block.block_type == "numbered")
-    )
-    return "".join(
-        str(
-            block.render(context | {"number": next(numbers)} if block.block_type == "numbered" else context)
-        ).replace(BETWEEN, "")
-        for block in blocks
-    )
+def _stored(stream: StreamValue | None) -> list[dict[str, Any]]:
+    """The blocks of a stream as the database keeps them: type, id, value."""
+    return list(stream.get_prep_value()) if stream else []
+
+
+def _made(kinds: StreamBlock | None, blocks: Iterable[Mapping[str, Any]]) -> dict[int, Any]:
+    """id() of each stored block that is more than rich text -> Wagtail's value of it. All of a kind are made at once,
+    so that their pictures come with one query."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for block in blocks:
+        if kinds is not None and block["type"] not in RICH_TEXT and block["type"] in kinds.child_blocks:
+            found.setdefault(block["type"], []).append(block)
+    made: dict[int, Any] = {}
+    for kind, stored in found.items():
+        assert kinds is not None
+        values = kinds.child_blocks[kind].bulk_to_python([block["value"] for block in stored])
+        made |= {id(block): value for block, value in zip(stored, values, strict=True)}
+    return made
+
+
+def _html(
+    kinds: StreamBlock | None,
+    blocks: Sequence[Mapping[str, Any]],
+    made: Mapping[int, Any],
+    section: str,
+    context: dict[str, Any],
+) -> str:
+    """Stored blocks one after the other; `section` is the number that the paragraphs in it go on from."""
+    printed = [block["value"].get("number") or "" for block in blocks if block["type"] == "numbered"]
+    numbers = paragraph_numbers(section, printed)
+    parts = []
+    for block in blocks:
+        kind, value = block["type"], block["value"]
+        if kind == "text":
+            parts.append(value or "")
+        elif kind == "numbered":
+            parts.append(numbered_html(next(numbers), value.get("text") or ""))
+        elif kind == "list":
+            marks = (value.get("style", "letter"), value.get("inner", "bullet"), value.get("start") or 1)
+            parts.append(list_html(value.get("items") or "", *marks))
+        elif kinds is not None and id(block) in made:
+            parts.append(str(kinds.child_blocks[kind].render(made[id(block)], context)))
+    return "".join(parts).replace(BETWEEN, "")
 
 
 def rewritten(pieces: Iterable[str], page: ChapterPage, known: generation.Numbers | None = None) -> list[str]:

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from procedures import generation
 from procedures.models import ChapterPage, contents_of
 from procedures.privacy import Reader, reader_of
-from procedures.rendering import RenderedChapter, explained, glossary, render_chapter
+from procedures.rendering import RenderedChapter, explained, glossary, render_plain
 from procedures.sharing.composition import with_local_parts
 from procedures.tree import Place, tree
 
@@ -44,7 +44,7 @@ def shown(request: HttpRequest, pk: int) -> Shown:
     kept: Shown | None = cache.get(key)
     if kept is None:
         page = ChapterPage.objects.get(pk=pk)
-        kept = made(request, page, render_chapter(page, numbers), reader)
+        kept = made(request, page, render_plain(page, numbers), reader)
         cache.set(key, kept, SECONDS_KEPT)
     return kept
 

@@ -7,7 +7,7 @@ from django.template import Context
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.rich_text import expand_db_html
 
-from procedures.blocks import BOX_KINDS, PICTURE, list_html, with_classes
+from procedures.blocks import BOX_KINDS, PICTURE, with_classes
 
 register = template.Library()
 KINDS = dict(BOX_KINDS)
@@ -24,12 +24,6 @@ def manual_text(value: Any) -> SafeString:
 def manual_source(value: Any) -> SafeString:
     """A rich text value inside a chapter, where rendering.py expands the links of all of them together."""
     return mark_safe(getattr(value, "source", value or ""))  # noqa: S308
-
-
-@register.simple_tag
-def manual_list(value: Any) -> SafeString:
-    """A list block as HTML with its marks."""
-    return mark_safe(list_html(value["items"].source, value["style"], value["inner"], value["start"]))  # noqa: S308
 
 
 @register.simple_tag(takes_context=True)
