@@ -6,8 +6,9 @@ from typing import Any
 from django import forms
 from django.contrib.auth import password_validation
 
-from portal.accounts.models import Agency, Membership, Role, User
+from portal.accounts.models import Agency, Membership, Role, TextSize, User
 from portal.accounts.policy import grantable_roles
+from portal.forms import Radios
 
 LENGTH_HINT = "12 characters or more. Three or four random words are easier to remember than one odd one."
 
@@ -27,6 +28,17 @@ def password_field(label: str, autocomplete: str, hint: str = "") -> forms.CharF
     """A password: blanks count, and password managers know what it is for."""
     widget = forms.PasswordInput({"autocomplete": autocomplete})
     return forms.CharField(label=label, strip=False, max_length=256, widget=widget, help_text=hint)
+
+
+class DisplayForm(forms.Form):
+    """How pages look to a person."""
+
+    text_size = forms.ChoiceField(label="Text size", choices=TextSize, widget=Radios(inline=True))
+    high_visibility = forms.BooleanField(
+        label="High visibility",
+        required=False,
+        help_text="White and yellow on black, with thicker lines under links",
+    )
 
 
 class SignInForm(forms.Form):

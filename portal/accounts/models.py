@@ -25,6 +25,7 @@ __all__ = [
     "Role",
     "Sector",
     "TOTPDevice",
+    "TextSize",
     "User",
 ]
 
@@ -56,6 +57,14 @@ class Sector(models.TextChoices):
     OTHER = "other", "Other"
 
 
+class TextSize(models.TextChoices):
+    """How large the portal's text is for a person."""
+
+    SMALL = "small", "Small"
+    MEDIUM = "medium", "Medium"
+    LARGE = "large", "Large"
+
+
 class UserManager(BaseUserManager["User"]):
     """People are known by their e-mail address, which is kept in lower case."""
 
@@ -79,6 +88,10 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # django-otp 
     username = None  # type: ignore[assignment]
     email = models.EmailField("e-mail address", unique=True)
     session_generation = models.PositiveIntegerField(default=0, editable=False)
+    text_size = models.CharField(
+        max_length=10, choices=TextSize, blank=True, help_text="Empty until they have chosen one"
+    )
+    high_visibility = models.BooleanField(default=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

@@ -5,6 +5,7 @@ from django.urls import path
 from portal.accounts.views import (
     account,
     demo,
+    display,
     enrolment,
     invitations,
     kept_posts,
@@ -40,6 +41,7 @@ urlpatterns = [
     path("account/recovery-codes/", enrolment.new_recovery_codes, name="new_recovery_codes"),
     path("account/sign-out-everywhere/", account.sign_out_everywhere, name="sign_out_everywhere"),
     path("account/act-as/", sign_in.act_as, name="act_as"),
+    path("display/", display.display, name="display"),
     path("people/", people.people, name="people"),
     path("people/invite/", people.invite, name="invite"),
     path(

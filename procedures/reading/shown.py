@@ -23,8 +23,10 @@ TEXT = ("boxes", "body")
 
 @dataclass(frozen=True)
 class Shown:
-    """The page without its text, its chapter without HTML, and the HTML as it stands on the page."""
+    """The page without its text, its chapter without HTML, and the HTML as it stands on the page. `key` names it in the
+    cache; empty for a preview."""
 
+    key: str
     page: ChapterPage
     chapter: RenderedChapter
     contents: SafeString
@@ -44,12 +46,14 @@ def shown(request: HttpRequest, pk: int) -> Shown:
     kept: Shown | None = cache.get(key)
     if kept is None:
         page = ChapterPage.objects.get(pk=pk)
-        kept = made(request, page, render_plain(page, numbers), reader)
+        kept = made(request, page, render_plain(page, numbers), reader, key)
         cache.set(key, kept, SECONDS_KEPT)
     return kept
 
 
-def made(request: HttpRequest, page: ChapterPage, rendered: RenderedChapter, reader: Reader | None) -> Shown:
+def made(
+    request: HttpRequest, page: ChapterPage, rendered: RenderedChapter, reader: Reader | None, key: str = ""
+) -> Shown:
     """A rendered chapter, live or draft, put into the page's markup. Without a reader nothing local is put in."""
     if reader is not None:
         rendered = with_local_parts(rendered, page, reader)
@@ -64,6 +68,7 @@ def made(request: HttpRequest, page: ChapterPage, rendered: RenderedChapter, rea
     for name in TEXT:
         light.__dict__.pop(name, None)  # deferred from now on
     return Shown(
+        key,
         light,
         replace(chapter, boxes="", sections=tuple(replace(one, html="") for one in chapter.sections)),
         render_to_string("procedures/reading/contents.html", context),

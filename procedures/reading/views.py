@@ -1,21 +1,19 @@
 """The pages of the manual as people read them."""
 
-from typing import Any
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import get_script_prefix
-from django.utils import timezone
 from wagtail import views as wagtail_views
 
 from portal.accounts.access import Level, level_of_page, reader
 from procedures.generation import numbers_of
 from procedures.models import ChapterPage, GlossaryTerm, Section
 from procedures.privacy import hidden_paths, reader_of
+from procedures.reading.framing import filled, frame, made_frame
 from procedures.reading.gate import refusal
 from procedures.reading.listing import letters
-from procedures.reading.shown import Around, Shown, around, made, shown
+from procedures.reading.shown import Around, around, made, shown
 from procedures.rendering import render_chapter
 from procedures.selectors import front_page
 from procedures.tree import Place, tree
@@ -62,29 +60,15 @@ def chapter(request: HttpRequest, page: ChapterPage) -> HttpResponse:
 def _live(request: HttpRequest, pk: int) -> HttpResponse:
     reading = reader_of(request)
     neighbours = around(pk, hidden_paths(reading), reading.known or {})
-    return _in_frame(request, shown(request, pk), neighbours)
+    found = shown(request, pk)
+    return HttpResponse(filled(request, found, frame(request, found, neighbours)))
 
 
 def preview(request: HttpRequest, page: ChapterPage) -> HttpResponse:
     """A chapter as it stands in the editor."""
     manual = tree().by_pk.get(page.get_parent().pk)
-    return _in_frame(request, made(request, page, render_chapter(page), None), Around(manual, None, None))
-
-
-def _in_frame(request: HttpRequest, found: Shown, neighbours: Around) -> HttpResponse:
-    page = found.page
-    context: dict[str, Any] = {
-        "page": page,
-        "self": page,
-        "edition": page.edition_date or page.last_published_at,
-        "chapter": found.chapter,
-        "contents": found.contents,
-        "body": found.body,
-        "around": neighbours,
-        "manual": neighbours.manual,
-        "now": timezone.now(),
-    }
-    return TemplateResponse(request, page.template, context)
+    found = made(request, page, render_chapter(page), None)
+    return HttpResponse(filled(request, found, made_frame(request, found, Around(manual, None, None))))
 
 
 # ---- Ways in --------------------------------------------------------------------------------------------------
