@@ -11,6 +11,7 @@ from wagtail.models import Page
 from procedures.importing.parse import parse_chapter
 from procedures.importing.stream import NAMESPACE
 from procedures.models import ChapterPage, ManualIndexPage
+from procedures.reading import demo as reading
 from procedures.services import import_chapter
 
 FOLDER = Path(__file__).parent / "demo_chapters"
@@ -42,15 +43,17 @@ def load_demo_manual(parent: Page) -> ManualIndexPage:
             title="Safeguarding procedures manual", slug="manual", intro=INTRO, show_in_menus=True
         )
         parent.add_child(instance=manual)
-        for path in sorted(FOLDER.glob("*.txt")):
-            chapter = parse_chapter(path.read_text(encoding="utf-8"))
-            page = import_chapter(chapter, parent=manual).page
-            _finish(page)
+        chapters = [parse_chapter(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.txt"))]
+        pages = [import_chapter(chapter, parent=manual).page for chapter in chapters]
+        reading.explain_words()
+        for page in pages:
+            _finish(page, {one.number: one for one in pages})
     return manual
 
 
-def _finish(page: ChapterPage) -> None:
-    """What plain text cannot say: edition, summary, and the button that opens a form."""
+def _finish(page: ChapterPage, pages: dict[str, ChapterPage]) -> None:
+    """What plain text cannot say: edition, summary, a flow chart, links to related chapters, and the button that opens
+    a form. `pages` are all chapters by number."""
     draft = page.get_latest_revision_as_object()
     draft.edition_date, draft.review_by = EDITION, REVIEW_BY
     draft.search_description = SUMMARIES[draft.number]
@@ -64,5 +67,8 @@ def _finish(page: ChapterPage) -> None:
                 "value": {"code": code, "before": ""},
             }
             block["value"] = {**block["value"], "content": [*block["value"]["content"], button]}
+    raw = reading.with_flow_chart(draft.number, raw)
     draft.body = StreamValue(draft.body.stream_block, raw, is_lazy=True)
+    boxes = [*draft.boxes.raw_data, *reading.related_box(draft.number, pages)]
+    draft.boxes = StreamValue(draft.boxes.stream_block, boxes, is_lazy=True)
     draft.save_revision().publish()

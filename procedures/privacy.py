@@ -71,8 +71,8 @@ def hidden_paths(reader: Reader) -> list[str]:
 
 
 def private_paths(reader: Reader, known: generation.Numbers | None = None) -> list[str]:
-    """Tree paths of the subtrees that Wagtail's page privacy keeps from this reader. (Wagtail asks requests, and we also
-    send mail. Shared passwords are switched off and let nobody in.)"""
+    """Tree paths of the subtrees that Wagtail's page privacy keeps from this reader. (Wagtail asks requests, and we
+    also send mail. Shared passwords are switched off and let nobody in.)"""
     found = restrictions(reader.known if known is None else known)
     if not reader.user.is_authenticated:
         return [one.path for one in found]

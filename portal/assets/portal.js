@@ -1,5 +1,6 @@
 // What the pages gain where JavaScript runs; every page works without it.
 import { initAll } from "./govuk-frontend.min.js";
+import { chapter } from "./chapter.js";
 import { watchSession } from "./session.js";
 
 // One click is one act: a form that has been sent is not sent again for five seconds. The server holds against doubles
@@ -89,4 +90,5 @@ sendOnce();
 offerPrinting();
 offerCopying();
 document.querySelectorAll("[data-progress-url]").forEach(followProgress);
+chapter();
 watchSession();
