@@ -263,6 +263,18 @@ def a_page(world: World, label: str) -> dict[str, Any]:
     return {"_0": world.pages[pages.get(label, label)].get_url().strip("/") + "/"}
 
 
+@objects(  # nobody is asked to sign in: an address of a section tells nothing of the chapter
+    chapter={"read": EVERYBODY},
+    for_members={"read": MEMBERS},
+    for_managers={"read": MANAGERS},
+)
+def a_section(world: World, label: str) -> dict[str, Any]:
+    if label == "missing":
+        return {"anchor": "s-0000000000"}
+    page = world.pages[{"chapter": "open", "for_members": "login", "for_managers": "private"}[label]]
+    return {"anchor": page.specific.sections()[0].anchor}
+
+
 @objects(
     everybodys={"read": EVERYBODY},
     managers={"read": MANAGERS, "sign_in": OUTSIDE},
@@ -340,6 +352,7 @@ ROWS = [
     public("accounts:password_reset"),
     public("accounts:password_reset_sent"),
     public("accounts:password_reset_confirm", gives="404"),  # likewise
+    public("accounts:display"),
     public("accounts:demo_codes", gives="404"),  # there is no such page but in the demo
     people("accounts:confirm_code"),
     people("accounts:stay_signed_in", methods="POST"),
@@ -368,6 +381,9 @@ ROWS = [
     reader("procedures:search"),
     reader("procedures:front"),
     reader("wagtail_serve", "read", a_page, sign_in="sign_in"),
+    reader("reading:a_to_z"),
+    reader("reading:glossary"),
+    reader("reading:section", "read", a_section),
     reader("wagtaildocs_serve", "read", a_document, sign_in="sign_in"),
     reader("wagtaildocs_authenticate_with_password", "read", a_restriction),
     reader("manual_picture", ""),  # there is no picture in this world

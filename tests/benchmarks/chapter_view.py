@@ -51,7 +51,7 @@ from tests.benchmarks.measure import alternate, record  # noqa: E402
 from tests.cast import client_for, load_cast  # noqa: E402
 from tests.procedures.reading.chapters import WORDS, block, link_to, made, reference_to, section, text  # noqa: E402
 
-VIEWS = 25  # in one measurement
+VIEWS = 30  # in one measurement
 CHAPTERS = 100  # beside the one that is looked at
 WORDS_IN = len(WORDS.split())
 SAME_BYTES: dict[str, bytes] = {}
