@@ -15,7 +15,7 @@ def glossary(*terms: tuple[str, ...]) -> Glossary:
 
 def marked(html: str, *terms: tuple[str, ...]) -> list[str]:
     """The words that became buttons."""
-    return re.findall(r"<button[^>]*>(.*?)</button>", glossary(*terms).mark(html)[0])
+    return re.findall(r"<button[^>]*popovertarget[^>]*>(.*?)</button>", glossary(*terms).mark(html)[0], re.S)
 
 
 def test_only_the_first_occurrence_is_marked() -> None:

@@ -1,4 +1,4 @@
-"""The reading pages in a real browser: accessible, by keyboard alone, on a phone, enlarged, printed, without scripts."""
+"""The reading pages in a real browser: accessible, by keyboard, on a phone, enlarged, in print, scriptless."""
 
 import re
 from io import BytesIO
