@@ -2,6 +2,7 @@
 whoever is not signed in (and for the pages before signing in)."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -34,9 +35,10 @@ class Display:
 
 def display_of(request: HttpRequest) -> Display:
     """What this person chose, else what this browser chose; the ordinary page where neither did."""
-    user = getattr(request, "user", None)
-    if getattr(request, "verified", False) and user.text_size:
-        return Display(user.text_size, user.high_visibility)
+    if getattr(request, "verified", False):
+        user: Any = request.user
+        if user.text_size:
+            return Display(user.text_size, user.high_visibility)
     size, _, high = request.COOKIES.get(COOKIE, "").partition(".")
     return Display(size if size in TextSize.values else TextSize.MEDIUM, high == HIGH)
 
@@ -52,6 +54,6 @@ def keep(request: HttpRequest, response: HttpResponse, display: Display) -> None
         samesite="Lax",
     )
     if getattr(request, "verified", False):
-        user = request.user
+        user: Any = request.user
         user.text_size, user.high_visibility = display.size, display.high_visibility
         user.save(update_fields=["text_size", "high_visibility"])

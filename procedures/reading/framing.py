@@ -1,6 +1,5 @@
 """The page around a chapter: kept for everybody who sees the same, with holes for what is personal."""
 
-from collections.abc import Mapping
 from hashlib import sha256
 from itertools import zip_longest
 from secrets import token_hex
@@ -60,5 +59,5 @@ def filled(request: HttpRequest, found: Shown, pieces: list[str]) -> str:
     return "".join(part for pair in zip_longest(pieces, personal, fillvalue="") for part in pair)
 
 
-def _context(found: Shown) -> Mapping[str, Any]:
+def _context(found: Shown) -> dict[str, Any]:
     return {"page": found.page, "self": found.page, "chapter": found.chapter, "hole": HOLE}
