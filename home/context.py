@@ -27,6 +27,6 @@ def portal(request: PortalRequest) -> dict[str, Any]:
         here = reverse("procedures:front")
     return {
         "navigation": [{**link, "current": link["url"] == here} for link in links],
-        "worker_late": verified and worker_is_late(),
+        "worker_late": lambda: verified and worker_is_late(),  # asked where it is shown
         "demo_mode": settings.DEMO_MODE,
     }

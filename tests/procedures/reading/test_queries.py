@@ -6,6 +6,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from portal.reminders import jobs
 from procedures import generation
 from procedures.models import ChapterPage, GlossaryTerm, ManualIndexPage
 from tests.cast import Cast, client_for
@@ -45,6 +46,7 @@ def asked(client: Client, page: ChapterPage) -> list[str]:
 
 @pytest.fixture
 def reader(cast: Cast) -> Client:
+    jobs.beat()
     client = client_for(cast.practitioner)
     client.get("/my-work/")  # what a session writes at its first page
     return client
