@@ -1,7 +1,8 @@
 """A number that changes with anything a page of the manual is made of, so that a cached page is never an old one.
 
-The database itself counts: a trigger on each watched table adds one, whatever wrote there. What was rendered is cached
-under the number read before rendering; after any change nobody asks for that key again.
+The database itself draws it: a trigger on each watched table writes a new one, whatever wrote there. What was made is
+kept under the number read before making it; after any change nobody asks for that number again. It is drawn at random
+and not counted up, so that a change which is rolled back leaves no number behind that the next change gets again.
 """
 
 from collections.abc import Sequence
@@ -11,15 +12,16 @@ from django.db import connections, models
 
 _watched: dict[type[models.Model], tuple[str, ...]] = {}
 TABLE = "procedures_generation"
+# 53 bits: what a double holds, and never negative.
 POSTGRESQL_FUNCTION = f"""
 CREATE OR REPLACE FUNCTION procedures_count_generation() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE {TABLE} SET number = number + 1;
+    UPDATE {TABLE} SET number = floor(random() * 9007199254740992)::bigint;
     RETURN NULL;
 END $$
 """  # noqa: S608  (a constant)
 SEED = f"INSERT INTO {TABLE} (id, number) SELECT 1, 1 WHERE NOT EXISTS (SELECT 1 FROM {TABLE})"  # noqa: S608
-SQLITE_STEP = f"BEGIN UPDATE {TABLE} SET number = number + 1; END"  # noqa: S608  (a constant)
+SQLITE_STEP = f"BEGIN UPDATE {TABLE} SET number = random() & 9007199254740991; END"  # noqa: S608  (a constant)
 
 
 def watch(model: type[models.Model], columns: Sequence[str] = ()) -> None:

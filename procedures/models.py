@@ -15,6 +15,7 @@ from wagtail.models import Page
 
 from procedures import serving
 from procedures.blocks import Boxes, Sections
+from procedures.local import LocalPage, LocalPageForm
 from procedures.numbering import Numbered, section_numbers
 from procedures.privacy import readable_children, reader_of
 
@@ -50,7 +51,7 @@ class SectionView:
         return " ".join(part for part in (self.number, self.heading) if part)
 
 
-class ManualIndexPage(Page):
+class ManualIndexPage(LocalPage, Page):
     """The front page of the manual, or of a part of it: an introduction and the chapters."""
 
     access_level = "reader"
@@ -65,11 +66,17 @@ class ManualIndexPage(Page):
     )
 
     content_panels = [*Page.content_panels, FieldPanel("partnership"), FieldPanel("intro")]
+    base_form_class = LocalPageForm
     subpage_types = ["procedures.ManualIndexPage", "procedures.ChapterPage"]
     template = "procedures/manual_index.html"
 
     class Meta:
         verbose_name = "manual"
+
+    @classmethod
+    def can_create_at(cls, parent: Page) -> bool:
+        """Below the site's home page, never beside it: nobody edits the root of all sites."""
+        return not parent.is_root() and bool(super().can_create_at(parent))
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Adds `chapters` (by number) and `parts`: those of its children that this reader may read."""
@@ -81,7 +88,7 @@ class ManualIndexPage(Page):
         return context
 
 
-class ChapterPage(Page):
+class ChapterPage(LocalPage, Page):
     """A chapter: boxes at its head, numbered sections, appendices."""
 
     access_level = "reader"
@@ -149,6 +156,7 @@ class ChapterPage(Page):
         FieldPanel("boxes"),
         FieldPanel("body"),
     ]
+    base_form_class = LocalPageForm
     parent_page_types = ["procedures.ManualIndexPage"]
     subpage_types: list[str] = []
     template = "procedures/chapter.html"

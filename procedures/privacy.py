@@ -1,60 +1,159 @@
 """What a reader of the manual may read, also where pages are only listed: what you may not read you do not find or
-count. Two things hide a page: Wagtail's page privacy, and that it is local to another partnership."""
+count. Two things hide a page: Wagtail's page privacy, and that it is local to another partnership.
+
+Which pages are hidden from whom is read from tables that the generation watches, so it is kept until one of them
+changes. Who reads, their groups and their partnership are asked at every request.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
+from django.db.models import F, UUIDField
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from wagtail.models import BaseViewRestriction, Page, PageViewRestriction
 from wagtail.query import PageQuerySet
 
-from portal.accounts.models import Partnership
+from portal.accounts.models import Membership, Partnership
+from procedures import generation
 
 
 @dataclass(frozen=True)
 class Reader:
     """Who reads, and as a reader of which partnership. Without arguments: somebody without an account, who sees the
-    shared manual and nothing that is local to a partnership."""
+    shared manual and nothing that is local to a partnership.
+
+    `seen` keeps what has been asked for the length of one request; a reader made by hand asks each time."""
 
     user: Any = field(default_factory=AnonymousUser)
     partnership_id: UUID | None = None
+    seen: dict[str, Any] | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Restriction:
+    """Wagtail's privacy of a subtree."""
+
+    path: str
+    kind: str
+    groups: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """Every subtree that is not for everybody: by Wagtail's privacy, and by the partnership that it is local to."""
+
+    restrictions: tuple[Restriction, ...]
+    local: tuple[tuple[str, UUID], ...]
 
 
 def reader_of(request: HttpRequest) -> Reader:
-    """The reader who sends this request. In an open manual, a session that is not verified is nobody's."""
+    """The reader who sends this request. In an open manual, a session that is not verified is nobody's.
+
+    The host name says as a reader of which partnership. Where that partnership's manual is only for its own people,
+    somebody who holds no membership in it reads the shared manual there and nothing local.
+    """
+    user = getattr(request, "user", None) or AnonymousUser()
+    partnership_id = _partnership_read_in(request)
+    known: Reader | None = getattr(request, "_manual_reader", None)
+    if known is None or known.user.pk != user.pk or known.partnership_id != partnership_id:
+        known = Reader(user, partnership_id, {})
+        request._manual_reader = known  # type: ignore[attr-defined]
+    return known
+
+
+def _partnership_read_in(request: HttpRequest) -> UUID | None:
     partnership: Partnership | None = getattr(request, "partnership", None)
-    return Reader(getattr(request, "user", None) or AnonymousUser(), partnership.pk if partnership else None)
+    if partnership is None or partnership._state.adding:
+        return None
+    if partnership.manual_access == Partnership.ManualAccess.ANYONE:
+        return partnership.pk
+    held = {membership.partnership_id for membership in getattr(request, "memberships", ())}
+    return partnership.pk if partnership.pk in held else None
+
+
+def reader_by(membership: Membership) -> Reader:
+    """Somebody who gets mail about the manual, as a reader of the partnership in which they hold this membership."""
+    return Reader(membership.person, membership.partnership_id)
 
 
 def accepts(restriction: BaseViewRestriction, reader: Reader) -> bool:
     """Whether a restriction lets this reader through (Wagtail asks requests, and we also send mail)."""
-    if restriction.restriction_type == BaseViewRestriction.LOGIN:
+    groups = frozenset(group.pk for group in restriction.groups.all())
+    return _accepts(Restriction("", restriction.restriction_type, groups), reader)
+
+
+def _accepts(restriction: Restriction, reader: Reader) -> bool:
+    if restriction.kind == BaseViewRestriction.LOGIN:
         return bool(reader.user.is_authenticated)
-    if restriction.restriction_type == BaseViewRestriction.GROUPS:
+    if restriction.kind == BaseViewRestriction.GROUPS:
         if not reader.user.is_authenticated:
             return False
-        allowed = {group.pk for group in restriction.groups.all()}
-        return reader.user.is_superuser or reader.user.groups.filter(pk__in=allowed).exists()
+        return bool(reader.user.is_superuser or restriction.groups & _groups_of(reader))
     return False  # shared passwords are switched off
+
+
+def _groups_of(reader: Reader) -> frozenset[int]:
+    if reader.seen is not None and "groups" in reader.seen:
+        groups: frozenset[int] = reader.seen["groups"]
+        return groups
+    groups = frozenset(reader.user.groups.values_list("pk", flat=True))
+    if reader.seen is not None:
+        reader.seen["groups"] = groups
+    return groups
+
+
+def hidden() -> Hidden:
+    """Everything that is not for everybody: one query, and two more after something has changed."""
+    number = generation.current()
+    key = f"manual-hidden-{number}"
+    kept: Hidden | None = cache.get(key) if number else None
+    if kept is None:
+        kept = Hidden(_restrictions(), _local())
+        if number:
+            cache.set(key, kept)
+    return kept
+
+
+def _restrictions() -> tuple[Restriction, ...]:
+    rows = PageViewRestriction.objects.order_by("pk").values_list(
+        "pk", "page__path", "restriction_type", "groups__pk"
+    )
+    found: dict[int, tuple[str, str, set[int]]] = {}
+    for pk, path, kind, group in rows:
+        found.setdefault(pk, (path, kind, set()))[2].update(() if group is None else {group})
+    return tuple(Restriction(path, kind, frozenset(groups)) for path, kind, groups in found.values())
+
+
+def _local() -> tuple[tuple[str, UUID], ...]:
+    # The models know privacy, so privacy asks the tables behind them.
+    of = Coalesce(F("chapterpage__partnership"), F("manualindexpage__partnership"), output_field=UUIDField())
+    rows = Page.objects.annotate(local_to=of).filter(local_to__isnull=False).order_by("path")
+    return tuple(rows.values_list("path", "local_to"))
+
+
+def _hidden_from(reader: Reader) -> Hidden:
+    if reader.seen is None:
+        return hidden()
+    if "hidden" not in reader.seen:
+        reader.seen["hidden"] = hidden()
+    found: Hidden = reader.seen["hidden"]
+    return found
 
 
 def hidden_paths(reader: Reader) -> list[str]:
     """Tree paths of the subtrees that this reader may not read."""
-    restrictions = PageViewRestriction.objects.select_related("page").prefetch_related("groups")
-    private = [one.page.path for one in restrictions if not accepts(one, reader)]
+    everything = _hidden_from(reader)
+    private = [one.path for one in everything.restrictions if not _accepts(one, reader)]
     return private + local_paths(reader)
 
 
 def local_paths(reader: Reader) -> list[str]:
     """Tree paths of chapters and parts that are local to a partnership other than the reader's."""
-    # The models know privacy, so privacy asks the tables behind them.
-    elsewhere = Page.objects.none()
-    for relation in ("chapterpage", "manualindexpage"):
-        local = Page.objects.filter(**{f"{relation}__partnership__isnull": False})
-        elsewhere = elsewhere | local.exclude(**{f"{relation}__partnership": reader.partnership_id})
-    return list(elsewhere.values_list("path", flat=True))
+    return [path for path, owner in _hidden_from(reader).local if owner != reader.partnership_id]
 
 
 def may_read(page: Page, reader: Reader) -> bool:

@@ -9,18 +9,24 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from html import escape
 from typing import Any
+from uuid import UUID
 
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.blocks import StreamValue
+from wagtail.models import Page
 from wagtail.rich_text import expand_db_html
 
 from procedures.blocks import with_classes
 from procedures.models import ChapterPage, Section
 from procedures.numbering import paragraph_numbers
+from procedures.policy import local_to
+from procedures.privacy import hidden
 
 BETWEEN = "\x1e"  # between pieces that are rewritten together; never part of a text
 SECTION_LINK = re.compile(r'<a(?P<attributes>[^>]*\blinktype="section"[^>]*)>(?P<text>.*?)</a>', re.S)
 IDENTITY = re.compile(r'\bid="(s-[0-9a-f]+)"')
+PAGE_LINK = re.compile(r'<a(?P<attributes>[^>]*\blinktype="page"[^>]*)>(?P<text>.*?)</a>', re.S)
+PAGE_IDENTITY = re.compile(r'\bid="(\d+)"')
 
 
 @dataclass(frozen=True)
@@ -99,16 +105,36 @@ def _blocks(stream: StreamValue | None, section: str) -> str:
     )
 
 
-def rewritten(pieces: Iterable[str], page: ChapterPage) -> list[str]:
-    """Pieces of a chapter with links, cross references and classes as readers get them."""
+def rewritten(pieces: Iterable[str], page: ChapterPage, partnership_id: UUID | None = None) -> list[str]:
+    """Pieces of a chapter with links, cross references and classes as readers get them. What is read by everybody
+    leads nowhere local; what is local to a partnership (the chapter, or the pieces by `partnership_id`) may lead to
+    its own."""
     html = BETWEEN.join(pieces)
-    html = with_classes(expand_db_html(_with_section_links(html, page)))
-    return html.split(BETWEEN)
+    if 'linktype="section"' in html or 'linktype="page"' in html:
+        owner = local_to(page) or partnership_id
+        html = _with_section_links(_without_links_elsewhere(html, owner), page, owner)
+    return with_classes(expand_db_html(html)).split(BETWEEN)
 
 
-def _with_section_links(html: str, page: ChapterPage) -> str:
-    """Each cross reference by what its section is called today; one that leads nowhere keeps its
-    words and is no link."""
+def _without_links_elsewhere(html: str, owner: UUID | None) -> str:
+    """Links to pages that are local to a partnership other than `owner` keep their words alone."""
+    elsewhere = [path for path, of in hidden().local if of != owner]
+    if not elsewhere:
+        return html
+    ids = {int(found) for match in PAGE_LINK.finditer(html) for found in PAGE_IDENTITY.findall(match[0])}
+    paths = Page.objects.filter(pk__in=ids).values_list("pk", "path")
+    closed = {pk for pk, path in paths if path.startswith(tuple(elsewhere))}
+
+    def link(match: re.Match[str]) -> str:
+        found = PAGE_IDENTITY.search(match["attributes"])
+        return match["text"] if found and int(found[1]) in closed else match[0]
+
+    return PAGE_LINK.sub(link, html)
+
+
+def _with_section_links(html: str, page: ChapterPage, owner: UUID | None) -> str:
+    """Each cross reference by what its section is called today; one that leads nowhere, or into a chapter that is
+    local to a partnership other than `owner`, keeps its words and is no link."""
     anchors = set(IDENTITY.findall("".join(match["attributes"] for match in SECTION_LINK.finditer(html))))
     if not anchors:
         return html
@@ -122,7 +148,7 @@ def _with_section_links(html: str, page: ChapterPage) -> str:
     def link(match: re.Match[str]) -> str:
         found = IDENTITY.search(match["attributes"])
         section = sections.get(found[1]) if found else None
-        if section is None or not section.page.live:
+        if section is None or not section.page.live or local_to(section.page) not in (None, owner):
             return match["text"]
         here = section.page_id == page.pk
         name = section.name if here else f"{section.name} ({section.page.name})"
