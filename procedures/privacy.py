@@ -106,9 +106,19 @@ def _groups_of(reader: Reader) -> frozenset[int]:
     return groups
 
 
-def hidden() -> Hidden:
-    """Everything that is not for everybody: one query, and two more after something has changed."""
-    number = generation.current()
+def generation_of(reader: Reader) -> int:
+    """The generation of the manual that a reader is shown: one query, and none again in the same request."""
+    if reader.seen is None:
+        return generation.current()
+    if "generation" not in reader.seen:
+        reader.seen["generation"] = generation.current()
+    return int(reader.seen["generation"])
+
+
+def hidden(number: int | None = None) -> Hidden:
+    """Everything that is not for everybody, in a generation: one query where none is given, and two more after
+    something has changed."""
+    number = generation.current() if number is None else number
     key = f"manual-hidden-{number}"
     kept: Hidden | None = cache.get(key) if number else None
     if kept is None:
@@ -135,25 +145,20 @@ def _local() -> tuple[tuple[str, UUID], ...]:
     return tuple(rows.values_list("path", "local_to"))
 
 
-def _hidden_from(reader: Reader) -> Hidden:
-    if reader.seen is None:
-        return hidden()
-    if "hidden" not in reader.seen:
-        reader.seen["hidden"] = hidden()
-    found: Hidden = reader.seen["hidden"]
-    return found
-
-
 def hidden_paths(reader: Reader) -> list[str]:
     """Tree paths of the subtrees that this reader may not read."""
-    everything = _hidden_from(reader)
+    everything = hidden(generation_of(reader))
     private = [one.path for one in everything.restrictions if not _accepts(one, reader)]
-    return private + local_paths(reader)
+    return private + _elsewhere(everything, reader)
 
 
 def local_paths(reader: Reader) -> list[str]:
     """Tree paths of chapters and parts that are local to a partnership other than the reader's."""
-    return [path for path, owner in _hidden_from(reader).local if owner != reader.partnership_id]
+    return _elsewhere(hidden(generation_of(reader)), reader)
+
+
+def _elsewhere(everything: Hidden, reader: Reader) -> list[str]:
+    return [path for path, owner in everything.local if owner != reader.partnership_id]
 
 
 def may_read(page: Page, reader: Reader) -> bool:

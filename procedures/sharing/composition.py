@@ -8,10 +8,8 @@ from django.core.cache import cache
 from django.template.loader import render_to_string
 
 from portal.accounts.models import Partnership
-from procedures import generation
 from procedures.models import ChapterPage
-from procedures.policy import local_to
-from procedures.privacy import Reader
+from procedures.privacy import Reader, generation_of
 from procedures.rendering import RenderedChapter, rewritten
 from procedures.sharing.models import BoxVersion, Place
 
@@ -23,11 +21,11 @@ def with_local_parts(
     chapter: RenderedChapter, page: ChapterPage, reader: Reader, at: datetime | None = None
 ) -> RenderedChapter:
     """The chapter with the local boxes of the reader's partnership at their sections, as they are or as they stood
-    at a moment. A box whose section this chapter does not have stands at its head. One query where nothing has
-    changed since the chapter was last shown."""
+    at a moment. A box whose section this chapter does not have stands at its head. No query of its own where nothing
+    has changed since the chapter was last shown, and one without a request."""
     if reader.partnership_id is None:
         return chapter
-    boxes = _boxes_now(page, reader.partnership_id) if at is None else _boxes(page, reader.partnership_id, at)
+    boxes = _boxes_now(page, reader) if at is None else _boxes(page, reader.partnership_id, at)
     return _put_in(chapter, boxes) if boxes else chapter
 
 
@@ -47,12 +45,13 @@ def _put_in(chapter: RenderedChapter, boxes: Boxes) -> RenderedChapter:
     return replace(chapter, boxes=above + chapter.boxes + below + gone, sections=sections)
 
 
-def _boxes_now(page: ChapterPage, partnership_id: UUID) -> Boxes:
-    number = generation.current()
-    key = f"manual-local-{number}-{page.pk}-{partnership_id}"
+def _boxes_now(page: ChapterPage, reader: Reader) -> Boxes:
+    assert reader.partnership_id is not None
+    number = generation_of(reader)
+    key = f"manual-local-{number}-{page.pk}-{reader.partnership_id}"
     kept: Boxes | None = cache.get(key) if number else None
     if kept is None:
-        kept = _boxes(page, partnership_id)
+        kept = _boxes(page, reader.partnership_id)
         if number:
             cache.set(key, kept)
     return kept
@@ -65,7 +64,7 @@ def _boxes(page: ChapterPage, partnership_id: UUID, at: datetime | None = None) 
         .shown(at)
         .select_related("partnership")
     )
-    own = local_to(page) == partnership_id
+    own = page.partnership_id == partnership_id  # also of a page in a local part: see LocalPage.clean
     if not rows and not own:
         return {}
     name = rows[0].partnership if rows else Partnership.objects.get(pk=partnership_id)

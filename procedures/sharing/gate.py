@@ -28,6 +28,8 @@ UNSCOPED = (
     "wagtailadmin_workflows:usage",
     "wagtailadmin_workflows:usage_results",
 )
+# They list whatever somebody has locked, also what they have lost the right to since.
+LOCKED = ("wagtailadmin_reports:locked_pages", "wagtailadmin_reports:locked_pages_results")
 
 
 class LocalPagesGate:
@@ -45,13 +47,17 @@ class LocalPagesGate:
             return
         if not paths_kept_elsewhere(request.user):
             return
-        if match.view_name in UNSCOPED:
+        if match.view_name in UNSCOPED or (match.view_name in LOCKED and _holds_lost_locks(request.user)):
             raise Http404
         if match.view_name == "wagtail_bulk_action" and "all" in request.GET.getlist("id"):
             request.GET = _all_of_own(request)
         named = set(_named(request, kwargs, match.view_name))
         if any(kept_elsewhere(request.user, page) for page in Page.objects.filter(pk__in=named)):
             raise Http404
+
+
+def _holds_lost_locks(user: Any) -> bool:
+    return any(kept_elsewhere(user, page) for page in Page.objects.filter(locked=True, locked_by=user))
 
 
 def _named(request: HttpRequest, kwargs: dict[str, Any], view_name: str) -> Iterator[int]:

@@ -33,13 +33,20 @@ class KeeperPermissions(PermissionHelper):
         return bool(partnerships_kept_by(user))
 
     def user_can_inspect_obj(self, user: Any, obj: Any) -> bool:
-        return self.user_can_edit_obj(user, obj)
+        return False
 
     def user_can_edit_obj(self, user: Any, obj: Any) -> bool:
         kept = partnerships_kept_by(user)
         return bool(kept) if obj.partnership is None else obj.partnership in kept
 
     def user_can_delete_obj(self, user: Any, obj: Any) -> bool:
+        return self.user_can_edit_obj(user, obj)
+
+
+class BoxPermissions(KeeperPermissions):
+    """Whoever edits a box also sees what it said before."""
+
+    def user_can_inspect_obj(self, user: Any, obj: Any) -> bool:
         return self.user_can_edit_obj(user, obj)
 
 
@@ -69,10 +76,6 @@ class Register(ModelAdmin):
     def delete_view(self, request: HttpRequest, instance_pk: str) -> HttpResponse:
         self._kept_or_404(request, instance_pk)
         return super().delete_view(request, instance_pk)
-
-    def inspect_view(self, request: HttpRequest, instance_pk: str) -> HttpResponse:
-        self._kept_or_404(request, instance_pk)
-        return super().inspect_view(request, instance_pk)
 
     def _kept_or_404(self, request: HttpRequest, instance_pk: str) -> None:
         """A row of another partnership is not there, and neither is a row whose id is no id."""
@@ -112,6 +115,7 @@ class RemoveBox(DeleteView):
 
 class BoxRegister(Register):
     model = LocalBox
+    permission_helper_class = BoxPermissions
     create_view_class = CreateBox
     delete_view_class = RemoveBox
     menu_label = "Boxes"
@@ -141,6 +145,10 @@ class BoxRegister(Register):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).filter(removed_at__isnull=True)
+
+    def inspect_view(self, request: HttpRequest, instance_pk: str) -> HttpResponse:
+        self._kept_or_404(request, instance_pk)
+        return super().inspect_view(request, instance_pk)
 
     def create_view(self, request: HttpRequest) -> HttpResponse:
         """Which chapter, then the form with that chapter's sections."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pytest
 from django.test import Client
 
+from home.demo import load_home
 from portal.accounts import groups
 from portal.accounts.models import Partnership
 from procedures.models import ChapterPage, ManualIndexPage
@@ -35,6 +36,14 @@ def local_chapter(manual: ManualIndexPage, partnership: Partnership, said: str, 
     page = publish(text, manual)
     page.partnership = partnership
     page.save()
+    return page
+
+
+@pytest.fixture
+def manual(db: None) -> ManualIndexPage:
+    """Below the site's home page, as the portal has it: nobody can make a page at the root of all sites."""
+    page = ManualIndexPage(title="Manual of the valley", slug="manual")
+    load_home().add_child(instance=page)
     return page
 
 
