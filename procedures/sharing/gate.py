@@ -50,7 +50,7 @@ class LocalPagesGate:
         if match.view_name in UNSCOPED or (match.view_name in LOCKED and _holds_lost_locks(request.user)):
             raise Http404
         if match.view_name == "wagtail_bulk_action" and "all" in request.GET.getlist("id"):
-            request.GET = _all_of_own(request)
+            request.GET = _all_of_own(request)  # type: ignore[assignment]
         named = set(_named(request, kwargs, match.view_name))
         if any(kept_elsewhere(request.user, page) for page in Page.objects.filter(pk__in=named)):
             raise Http404

@@ -83,7 +83,7 @@ def test_what_is_hidden_costs_one_query_and_one_for_groups_where_a_page_is_for_g
         )
     hidden_paths(reader)
     with CaptureQueriesContext(connection) as more:
-        assert set(hidden_paths(Reader(cast.practitioner.person, cast.tarn.pk, {}))) == {
+        assert set(hidden_paths(Reader(reader.user, reader.partnership_id, {}))) == {
             shared.chapter.path, shared.local["tarn"].path, shared.local["eller"].path,
         }  # fmt: skip
     assert len(more) == 2
