@@ -12,6 +12,7 @@ from procedures.importing.parse import parse_chapter
 from procedures.importing.stream import NAMESPACE
 from procedures.models import ChapterPage, ManualIndexPage
 from procedures.services import import_chapter
+from procedures.sharing.demo import load_local_demo
 
 FOLDER = Path(__file__).parent / "demo_chapters"
 EDITION = date(2026, 11, 2)
@@ -33,9 +34,11 @@ FORMS = {("2", "Appendix A"): "case-referral"}  # (chapter, section) -> code of 
 
 def load_demo_manual(parent: Page) -> ManualIndexPage:
     """Place the demo manual, published, under a page (the site's home page). Does nothing where there
-    is a manual under that page already, so that it may be run again and never undoes an editor's work."""
+    is a manual under that page already, except for what is local and was never there, so that it may be run again
+    and never undoes an editor's work."""
     manual = ManualIndexPage.objects.child_of(parent).first()
     if manual is not None:
+        load_local_demo(manual)
         return manual
     with transaction.atomic():
         manual = ManualIndexPage(
@@ -46,6 +49,7 @@ def load_demo_manual(parent: Page) -> ManualIndexPage:
             chapter = parse_chapter(path.read_text(encoding="utf-8"))
             page = import_chapter(chapter, parent=manual).page
             _finish(page)
+        load_local_demo(manual)
     return manual
 
 

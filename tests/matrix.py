@@ -763,7 +763,7 @@ def test_the_cms_opens_to_those_who_manage_a_partnership_and_holds_nothing_of_an
 def test_the_cms_shows_nothing_of_another_partnerships_local_manual(
     person: str, world: World, cms: list[tuple[Route, str]]
 ) -> None:
-    """The markers of local chapters, boxes and contacts; tests/procedures/sharing asks for a local page by its number."""
+    """Markers of local chapters, boxes, contacts; tests/procedures/sharing asks for a local page by its number."""
     wrong = []
     with browser(world, person) as asking:
         for _, address in cms:

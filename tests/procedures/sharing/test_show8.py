@@ -168,7 +168,7 @@ def change(page: ChapterPage, note: str) -> None:
 
 @pytest.fixture
 def lived(shared: Shared, cast: Cast) -> Shared:
-    """A manual in which there has been some life: changed chapters, boxes of two versions, buttons pressed, jobs run."""
+    """A manual that has lived: changed chapters, boxes of two versions, buttons pressed, jobs run."""
     for key, page in shared.local.items():
         change(page, f"{key}change")
         page.refresh_from_db()
