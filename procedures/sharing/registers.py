@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib.admin import display
 from django.db.models import Q, QuerySet
+from django.forms import Select
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -131,7 +132,7 @@ class BoxRegister(Register):
             MultiFieldPanel(
                 [
                     FieldPanel("partnership"),
-                    FieldPanel("page"),
+                    FieldPanel("page", widget=Select),
                     FieldPanel("anchor"),
                     FieldRowPanel([FieldPanel("place"), FieldPanel("position")]),
                 ],
