@@ -119,7 +119,9 @@ CONTACTS: dict[str, list[tuple[str, str, str, str, str, str, bool]]] = {
 
 
 def load_local_demo(manual: ManualIndexPage) -> None:
-    """Place what is local under the demo's manual. What is there already stays as its editors have left it."""
+    """Place what is local under the demo's manual, once: what editors change or delete afterwards stays so."""
+    if LocalBox.objects.exists():  # their rows are never deleted
+        return
     partnerships: dict[str, Partnership | None] = {"": None}
     partnerships |= {one.code: one for one in Partnership.objects.filter(code__in=BOXES)}
     for code, partnership in partnerships.items():
@@ -144,8 +146,6 @@ def load_local_demo(manual: ManualIndexPage) -> None:
 
 
 def _load_chapter(manual: ManualIndexPage, partnership: Partnership) -> None:
-    if ChapterPage.objects.child_of(manual).filter(partnership=partnership).exists():
-        return
     chapter = parse_chapter((FOLDER / f"{partnership.code}.txt").read_text(encoding="utf-8"))
     draft = import_chapter(chapter, parent=manual).page.get_latest_revision_as_object()
     draft.partnership = partnership
@@ -159,7 +159,7 @@ def _load_boxes(manual: ManualIndexPage, partnership: Partnership) -> None:
         page = ChapterPage.objects.child_of(manual).filter(number=number, partnership=None).first()
         anchors = Section.objects.filter(page=page, number=section) if section else Section.objects.none()
         anchor = anchors.values_list("anchor", flat=True).first() or ""
-        if page is None or LocalBox.objects.filter(pk=key).exists() or (section and not anchor):
+        if page is None or (section and not anchor):
             continue
         box = LocalBox(
             pk=key, page=page, partnership=partnership, anchor=anchor, place=place, title=title, text=text
