@@ -4,6 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from wagtail.models import Page
 
+from procedures.privacy import readable_children, reader_of
+
 
 class HomePage(Page):
     """The top of the page tree; its children are the manual and whatever else the business manager publishes."""
@@ -16,5 +18,5 @@ class HomePage(Page):
         """Sends the reader on: "my work" to a verified session, the manual's front page to anyone else."""
         if getattr(request, "verified", False):
             return redirect("home:my_work")
-        front = self.get_children().live().first()
+        front = readable_children(self, reader_of(request)).first()
         return redirect(front.get_url(request) if front else "accounts:sign_in")

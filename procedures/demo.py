@@ -13,6 +13,7 @@ from procedures.importing.stream import NAMESPACE
 from procedures.models import ChapterPage, ManualIndexPage
 from procedures.reading import demo as reading
 from procedures.services import import_chapter
+from procedures.sharing.demo import load_local_demo
 
 FOLDER = Path(__file__).parent / "demo_chapters"
 EDITION = date(2026, 11, 2)
@@ -34,9 +35,11 @@ FORMS = {("2", "Appendix A"): "case-referral"}  # (chapter, section) -> code of 
 
 def load_demo_manual(parent: Page) -> ManualIndexPage:
     """Place the demo manual, published, under a page (the site's home page). Does nothing where there
-    is a manual under that page already, so that it may be run again and never undoes an editor's work."""
+    is a manual under that page already, except for what is local and was never there, so that it may be run again
+    and never undoes an editor's work."""
     manual = ManualIndexPage.objects.child_of(parent).first()
     if manual is not None:
+        load_local_demo(manual)
         return manual
     with transaction.atomic():
         manual = ManualIndexPage(
@@ -48,6 +51,7 @@ def load_demo_manual(parent: Page) -> ManualIndexPage:
         reading.explain_words()
         for page in pages:
             _finish(page, {one.number: one for one in pages})
+        load_local_demo(manual)
     return manual
 
 

@@ -14,8 +14,10 @@ from wagtail.models import Page
 
 from procedures import serving
 from procedures.blocks import Boxes, Sections
+from procedures.local import LocalPage, LocalPageForm
 from procedures.numbering import Numbered, section_numbers
-from procedures.privacy import hidden_paths, reader_of
+from procedures.numbering import natural as natural
+from procedures.privacy import hidden_paths, numbers_of, reader_of
 from procedures.tree import Place, Tree, tree
 
 CONTENTS_LEVELS = 2  # the list of contents shows sections and the sections inside them
@@ -66,7 +68,7 @@ def part_of(places: Tree, path: str, hidden: Sequence[str], place: Place | None 
     )
 
 
-class ManualIndexPage(Page):
+class ManualIndexPage(LocalPage, Page):
     """The front page of the manual, or of a part of it: an introduction and the chapters."""
 
     access_level = "reader"
@@ -81,18 +83,24 @@ class ManualIndexPage(Page):
     )
 
     content_panels = [*Page.content_panels, FieldPanel("partnership"), FieldPanel("intro")]
+    base_form_class = LocalPageForm
     subpage_types = ["procedures.ManualIndexPage", "procedures.ChapterPage"]
     template = "procedures/manual_index.html"
 
     class Meta:
         verbose_name = "manual"
 
+    @classmethod
+    def can_create_at(cls, parent: Page) -> bool:
+        """Below the site's home page, never beside it: nobody edits the root of all sites."""
+        return not parent.is_root() and bool(super().can_create_at(parent))
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Adds `chapters` (by number) and `parts` (each with its own chapters and parts): those below it that this
         reader may read; and `above`, the manual that it is a part of."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         reader = reader_of(request)
-        places = tree(reader.known)
+        places = tree(numbers_of(reader))
         here = places.by_pk.get(self.pk)
         above = places.parent(here) if here else None
         part = part_of(places, self.path, hidden_paths(reader))
@@ -101,7 +109,7 @@ class ManualIndexPage(Page):
         return context
 
 
-class ChapterPage(Page):
+class ChapterPage(LocalPage, Page):
     """A chapter: boxes at its head, numbered sections, appendices."""
 
     access_level = "reader"
@@ -169,6 +177,7 @@ class ChapterPage(Page):
         FieldPanel("boxes"),
         FieldPanel("body"),
     ]
+    base_form_class = LocalPageForm
     parent_page_types = ["procedures.ManualIndexPage"]
     subpage_types: list[str] = []
     template = "procedures/chapter.html"

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from html import escape
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
@@ -23,13 +24,14 @@ from procedures.blocks import PICTURE, SectionContent, list_html, numbered_html,
 from procedures.glossary import Glossary, Term, in_order
 from procedures.models import ChapterPage, GlossaryTerm, Section, outline
 from procedures.numbering import paragraph_numbers
-from procedures.privacy import restrictions
+from procedures.policy import owner_of
+from procedures.privacy import hidden
 from procedures.tree import tree
 
 BETWEEN = "\x1e"  # between pieces that are rewritten together; never part of a text
 SECTION_LINK = re.compile(r'<a(?P<attributes>[^>]*\blinktype="section"[^>]*)>(?P<text>.*?)</a>', re.S)
 IDENTITY = re.compile(r'\bid="(s-[0-9a-f]+)"')
-LINK = re.compile(r'<a(?P<attributes>[^>]*\blinktype="(?P<kind>page|document)"[^>]*)>')
+LINK = re.compile(r'<a(?P<attributes>[^>]*\blinktype="(?P<kind>page|document)"[^>]*)>(?P<text>.*?)</a>', re.S)
 RICH_TEXT = {"text", "numbered", "list"}  # shown without making Wagtail's values of them
 SECTION_CONTENT = SectionContent()
 FOR_SOME = "a section that not everybody may read"
@@ -114,7 +116,7 @@ def render_plain(page: ChapterPage, numbers: generation.Numbers) -> RenderedChap
         _html(SECTION_CONTENT, blocks, made, one.number, context)
         for one, blocks in zip(headings, inner, strict=True)
     ]
-    boxes, *contents = rewritten(pieces, page, numbers)
+    boxes, *contents = rewritten(pieces, page, known=numbers)
     sections = tuple(
         RenderedSection(one.anchor, one.number, one.heading, one.depth, html)
         for one, html in zip(headings, contents, strict=True)
@@ -217,35 +219,44 @@ def _html(
     return "".join(parts).replace(BETWEEN, "")
 
 
-def rewritten(pieces: Iterable[str], page: ChapterPage, known: generation.Numbers | None = None) -> list[str]:
-    """Pieces of a chapter with links, cross references and classes as readers get them."""
+def rewritten(
+    pieces: Iterable[str],
+    page: ChapterPage,
+    partnership_id: UUID | None = None,
+    known: generation.Numbers | None = None,
+) -> list[str]:
+    """Pieces of a chapter with links, cross references and classes as readers get them. What is read by everybody
+    leads nowhere local; what is local to a partnership (the chapter, or the pieces by `partnership_id`) may lead to
+    its own."""
     numbers = generation.numbers() if known is None else known
     html = BETWEEN.join(pieces)
-    html = _with_section_links(html, page, numbers)
-    html = _with_links(html, numbers)
+    owner = owner_of(page.path, hidden(numbers).local) or partnership_id
+    html = _with_links(_with_section_links(html, page, owner, numbers), owner, numbers)
     return with_classes(expand_db_html(html)).split(BETWEEN)
 
 
-def _with_links(html: str, numbers: generation.Numbers) -> str:
-    """Links to pages and documents by their addresses; one that leads nowhere keeps its words and is no link."""
-    places = tree(numbers).by_pk
+def _with_links(html: str, owner: UUID | None, numbers: generation.Numbers) -> str:
+    """Links to pages and documents by their addresses. One that leads nowhere, or to a page that is local to a
+    partnership other than `owner`, keeps its words and is no link."""
+    places, local = tree(numbers).by_pk, hidden(numbers).local
 
-    def opening(match: re.Match[str]) -> str:
+    def link(match: re.Match[str]) -> str:
         key = KEY.search(match["attributes"])
         address = ""
         if key and match["kind"] == "document":
             address = documents(numbers).get(int(key[1]), "")
         elif key and (place := places.get(int(key[1]))) and place.live:
-            address = place.address
-        return f'<a href="{escape(address)}">' if address else "<a>"
+            address = place.address if owner_of(place.path, local) in (None, owner) else ""
+        return f'<a href="{escape(address)}">{match["text"]}</a>' if address else match["text"]
 
-    return LINK.sub(opening, html)
+    return LINK.sub(link, html)
 
 
-def _with_section_links(html: str, page: ChapterPage, numbers: generation.Numbers) -> str:
-    """Each cross reference by what its section is called today; one that leads nowhere keeps its
-    words and is no link. One into a chapter that fewer people may read does not name it."""
-    places = tree(numbers)
+def _with_section_links(html: str, page: ChapterPage, owner: UUID | None, numbers: generation.Numbers) -> str:
+    """Each cross reference by what its section is called today; one that leads nowhere, or into a chapter that is
+    local to a partnership other than `owner`, keeps its words and is no link. One into a chapter that fewer people may
+    read does not name it."""
+    places, not_for_all = tree(numbers), hidden(numbers)
     anchors = set(IDENTITY.findall("".join(match["attributes"] for match in SECTION_LINK.finditer(html))))
     if not anchors:
         return html
@@ -254,7 +265,7 @@ def _with_section_links(html: str, page: ChapterPage, numbers: generation.Number
         if section.anchor not in sections or section.page_id == page.pk:
             sections[section.anchor] = section
 
-    closed = {one.path for one in restrictions(numbers)} | {path for path, _ in places.local}
+    closed = {one.path for one in not_for_all.restrictions}
 
     def covering(path: str) -> set[str]:
         return {one for one in closed if path.startswith(one)}
@@ -266,6 +277,8 @@ def _with_section_links(html: str, page: ChapterPage, numbers: generation.Number
         section = sections.get(found[1]) if found else None
         place = places.by_pk.get(section.page_id) if section else None
         if section is None or place is None or not place.live:
+            return match["text"]
+        if owner_of(place.path, not_for_all.local) not in (None, owner):
             return match["text"]
         if section.page_id == page.pk:
             return f'<a href="#{section.anchor}">{escape(section.name)}</a>'

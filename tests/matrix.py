@@ -29,6 +29,7 @@ from caseforms.deadlines.models import ClosedDay, DeadlineRule
 from portal.audit.models import AccessEvent
 from portal.outbox.models import Message
 from portal.urls import urlpatterns as portal_patterns
+from procedures.sharing.models import Contact
 from tests.proofs import who
 from tests.proofs.browsing import Answer, Browser, browser, path_of
 from tests.proofs.canaries import found_in, references_in
@@ -254,6 +255,8 @@ def a_kept_post(world: World, label: str) -> dict[str, Any]:
     chapter={"read": EVERYBODY},
     for_members={"read": MEMBERS, "sign_in": OUTSIDE},
     for_managers={"read": MANAGERS, "sign_in": OUTSIDE},
+    tarnlocal={"read": who.READS_TARN},
+    ellerlocal={"read": who.ELLER},
     unpublished={},
 )
 def a_page(world: World, label: str) -> dict[str, Any]:
@@ -380,6 +383,7 @@ ROWS = [
     people("home:my_work"),
     reader("procedures:search"),
     reader("procedures:front"),
+    reader("sharing:contacts"),
     reader("wagtail_serve", "read", a_page, sign_in="sign_in"),
     reader("reading:a_to_z"),
     reader("reading:glossary"),
@@ -716,6 +720,8 @@ def cms_paths(world: World) -> Iterator[tuple[Route, str]]:
         "^time-limits/": DeadlineRule.objects.filter(partnership=eller)[:1].get().pk,
         "^closed-days/": closed_day.pk,
         "^status-definitions/": eller.rag_definitions.first().pk,
+        "^local-boxes/": world.boxes["eller"].pk,
+        "^contacts/": Contact.objects.get(partnership=eller).pk,
     }
     for route in all_routes():
         if route.pattern.startswith(CMS):
@@ -767,6 +773,19 @@ def test_the_cms_opens_to_those_who_manage_a_partnership_and_holds_nothing_of_an
                 wrong.append(f"{address} shows {marks} {references_in(answer.text)}")
     assert not wrong, "\n".join(wrong)
     assert opened > 60  # it is not empty behind the door
+
+
+@pytest.mark.parametrize("person", ["manager", "administrator", "eller_manager"])
+def test_the_cms_shows_nothing_of_another_partnerships_local_manual(
+    person: str, world: World, cms: list[tuple[Route, str]]
+) -> None:
+    """Markers of local chapters, boxes, contacts; tests/procedures/sharing asks for a local page by its number."""
+    wrong = []
+    with browser(world, person) as asking:
+        for _, address in cms:
+            leaks = asking.leaks(asking.ask(address))
+            wrong += [leak for leak in leaks if "manual's tarn" in leak or "manual's eller" in leak]
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("person", ["manager", "administrator"])

@@ -116,6 +116,8 @@ def probes(world: World) -> list[str]:
         word("gathering", "last"),
         word("eller", "last"),
         word("manual", "private"),
+        word("manual", "tarnlocal"),
+        word("manual", "ellerlocal"),
         "bruises",
         world.cases["planned"].reference,
         world.cases["eller"].reference,
@@ -202,6 +204,7 @@ def test_a_reader_of_the_manual_finds_the_chapters_that_are_theirs(scene: Scene)
         closed = person in ELLER.split()
         wanted = {"open"} | ({"login"} if person in MEMBERS.split() else set())
         wanted |= {"private"} if person in who.MANAGERS.split() else set()
+        wanted |= {f"{'eller' if closed else 'tarn'}{kind}" for kind in ("local", "box", "contact")}
         assert met == wanted, (person, closed)
 
 

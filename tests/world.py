@@ -5,7 +5,7 @@ case carries a marker that is unique to the case and to the kind of field (tests
 which marker is written by hand in tests/proofs/who.py.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -41,11 +41,22 @@ from caseforms.workflow import services as workflow
 from home.demo import load_home
 from portal.accounts import groups
 from portal.accounts import services as accounts
-from portal.accounts.models import Agency, Invitation, KeptPost, Membership, Role, Sector, User
+from portal.accounts.models import (
+    Agency,
+    Invitation,
+    KeptPost,
+    Membership,
+    Partnership,
+    Role,
+    Sector,
+    User,
+)
 from portal.workdays import Quarter
 from procedures.importing.parse import parse_chapter
 from procedures.models import ManualIndexPage
 from procedures.services import import_chapter
+from procedures.sharing import services as sharing
+from procedures.sharing.models import Contact, LocalBox
 from tests.cast import Cast, device_of, load_cast
 from tests.proofs.canaries import BORN, word
 
@@ -69,6 +80,7 @@ class World:
     kept: dict[str, KeptPost] = field(default_factory=dict)
     pages: dict[str, Page] = field(default_factory=dict)
     documents: dict[str, Document] = field(default_factory=dict)
+    boxes: dict[str, LocalBox] = field(default_factory=dict)
 
     def person(self, key: str) -> User:
         """Somebody of the cast, or of those whom the world adds."""
@@ -495,6 +507,9 @@ def _add_manual(world: World) -> None:
     manual.get_parent().add_child(instance=plain)
     world.pages["unmarked"] = plain
 
+    for name, partnership in (("tarn", world.cast.tarn), ("eller", world.cast.eller)):
+        _add_local(world, name, partnership, chapter)
+
     root = Collection.get_first_root_node()
     collection = root.add_child(name="For managers")
     kept = CollectionViewRestriction.objects.create(
@@ -504,6 +519,29 @@ def _add_manual(world: World) -> None:
     for kind, place in (("openfile", root), ("privatefile", collection)):
         file = ContentFile(word("manual", kind).encode(), name=f"{kind}.txt")
         world.documents[kind] = Document.objects.create(title=kind, file=file, collection=place)
+
+
+def _add_local(world: World, name: str, partnership: Partnership, chapter: Callable[..., Page]) -> None:
+    """What is local to a partnership: a chapter, a box in the open chapter, a contact."""
+    page = chapter(
+        11 if name == "tarn" else 12, f"{name}local", publish=False
+    ).get_latest_revision_as_object()
+    page.partnership = partnership
+    page.save_revision().publish()
+    world.pages[f"{name}local"].refresh_from_db()
+    opened = world.pages["open"].specific
+    said = word("manual", f"{name}box")
+    box = LocalBox(
+        page=opened,
+        partnership=partnership,
+        anchor=opened.sections()[0].anchor,
+        title=f"Box {said}",
+        text=f"<p>Bruises: {said}.</p>",
+    )
+    world.boxes[name] = sharing.save_box(box, None)
+    Contact.objects.create(
+        partnership=partnership, service=word("manual", f"{name}contact"), telephone="01632 960 001"
+    )
 
 
 def _add_rows(world: World) -> None:

@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     # Before CSRF: a locked session's post is kept even where its CSRF token has changed meanwhile.
     "portal.accounts.access.AccessMiddleware",
+    "procedures.sharing.gate.LocalPagesGate",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.middleware.NoStoreMiddleware",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from django.urls import reverse
 
 from procedures.models import GlossaryTerm, Section
-from procedures.privacy import Reader, hidden_paths
+from procedures.privacy import Reader, hidden_paths, numbers_of
 from procedures.tree import Place, tree
 
 OTHER = "0–9"
@@ -40,7 +40,7 @@ def letters(reader: Reader) -> list[Letter]:
     hidden = hidden_paths(reader)
     readable = {
         place.pk: place
-        for place in tree(reader.known).chapters
+        for place in tree(numbers_of(reader)).chapters
         if not any(place.path.startswith(path) for path in hidden)
     }
     entries = [Entry(place.title, place.address, kind="") for place in readable.values()]

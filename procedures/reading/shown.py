@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from procedures import generation
 from procedures.models import ChapterPage, contents_of
-from procedures.privacy import Reader, reader_of
+from procedures.privacy import Reader, numbers_of, reader_of
 from procedures.rendering import RenderedChapter, explained, glossary, render_plain
 from procedures.sharing.composition import with_local_parts
 from procedures.tree import Place, tree
@@ -40,7 +40,7 @@ def shown(request: HttpRequest, pk: int) -> Shown:
     2. What was kept under another key is never asked for again, and the cache drops it in time.
     """
     reader = reader_of(request)
-    numbers = reader.known or {}
+    numbers = numbers_of(reader)
     signed_in = request.user.is_authenticated
     key = f"chapter:{pk}:{sum(numbers.values())}:{reader.partnership_id}:{signed_in}"
     kept: Shown | None = cache.get(key)
@@ -57,7 +57,7 @@ def made(
     """A rendered chapter, live or draft, put into the page's markup. Without a reader nothing local is put in."""
     if reader is not None:
         rendered = with_local_parts(rendered, page, reader)
-    chapter = explained(rendered, glossary(reader.known if reader else None))
+    chapter = explained(rendered, glossary(numbers_of(reader) if reader else None))
     context: dict[str, Any] = {
         "page": page,
         "chapter": chapter,

@@ -7,9 +7,9 @@ from django.urls import get_script_prefix
 from wagtail import views as wagtail_views
 
 from portal.accounts.access import Level, level_of_page, reader
-from procedures.generation import numbers_of
+from procedures import generation
 from procedures.models import ChapterPage, GlossaryTerm, Section
-from procedures.privacy import hidden_paths, reader_of
+from procedures.privacy import hidden_paths, numbers_of, reader_of
 from procedures.reading.framing import filled, frame, made_frame
 from procedures.reading.gate import refusal
 from procedures.reading.listing import letters
@@ -47,7 +47,7 @@ def serve(request: HttpRequest, path: str) -> HttpResponse:
 
 def _chapter_at(request: HttpRequest, path: str) -> Place | None:
     """The live chapter at a path; None where Wagtail has to tell several sites apart."""
-    places = tree(numbers_of(request))
+    places = tree(generation.numbers_of(request))
     place = places.by_address.get(f"{get_script_prefix()}{path}") if places.one_site else None
     return place if place and place.chapter else None
 
@@ -59,7 +59,7 @@ def chapter(request: HttpRequest, page: ChapterPage) -> HttpResponse:
 
 def _live(request: HttpRequest, pk: int) -> HttpResponse:
     reading = reader_of(request)
-    neighbours = around(pk, hidden_paths(reading), reading.known or {})
+    neighbours = around(pk, hidden_paths(reading), numbers_of(reading))
     found = shown(request, pk)
     return HttpResponse(filled(request, found, frame(request, found, neighbours)))
 
@@ -79,7 +79,7 @@ def section(request: HttpRequest, anchor: str) -> HttpResponse:
     """The permanent address of a section: leads to wherever it is now. One that is gone says so, with the way to its
     chapter; to whoever may not read the chapter it was never there."""
     reading = reader_of(request)
-    places = tree(reading.known)
+    places = tree(numbers_of(reading))
     hidden = hidden_paths(reading)
     gone: tuple[Section, Place] | None = None
     for row in Section.objects.filter(anchor=anchor).order_by("-live", "-pk"):

@@ -1,6 +1,23 @@
 from django.apps import AppConfig
+from wagtail.signals import post_page_move
 
 
 class SharingConfig(AppConfig):
     name = "procedures.sharing"
     verbose_name = "Shared manual"
+
+    def ready(self) -> None:
+        # Models can be imported only now that all apps are loaded.
+        from wagtail.models import AbstractPage  # noqa: PLC0415
+        from wagtail.permissions import register_permission_policy  # noqa: PLC0415
+
+        from portal.accounts.models import Partnership  # noqa: PLC0415
+        from procedures import generation  # noqa: PLC0415
+        from procedures.policy import PagePolicy  # noqa: PLC0415
+        from procedures.sharing import services  # noqa: PLC0415
+        from procedures.sharing.models import BoxVersion  # noqa: PLC0415
+
+        register_permission_policy(AbstractPage, PagePolicy())
+        generation.watch(BoxVersion)
+        generation.watch(Partnership, ("short_name",))  # it stands above every box
+        post_page_move.connect(services.on_moved, dispatch_uid="manual-local-parts")

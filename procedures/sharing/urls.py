@@ -1,4 +1,6 @@
-from typing import Any
+from django.urls import path
+
+from procedures.sharing import views
 
 app_name = "sharing"
-urlpatterns: list[Any] = []
+urlpatterns = [path("", views.contacts, name="contacts")]

@@ -12,6 +12,7 @@ from tests.proofs.canaries import Mark, found_in
 BEGIN = (
     "/", "/my-work/", "/cases/", "/actions/", "/quarters/", "/deadlines/", "/people/", "/messages/", "/audit/",
     "/account/", "/refer/", "/cases/meetings/", "/cases/find-a-person/", "/search/", "/search/manual/", "/sign-in/",
+    "/contacts/",
 )  # fmt: skip
 # Wagtail's admin has a walk of its own in tests/matrix.py, address by address; static files are the same for all.
 LEFT_OUT = ("/static/", "/cms/")

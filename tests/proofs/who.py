@@ -31,6 +31,8 @@ EVERYBODY = f"{OUTSIDE} {MEMBERS}"
 
 MANAGERS = "manager administrator eller_manager"  # of people, and of the manual
 
+READS_TARN = f"{OUTSIDE} {TARN}"  # Tarnbrook's manual is open to anyone at its host name
+
 # ---- The cases --------------------------------------------------------------------------------------------
 # see: that it exists, its stage, its history        names: people and referral, and the words of its events
 # returns: every agency's information, panel papers  decision: the decision with reasons, the scope
@@ -202,6 +204,9 @@ OWN: dict[tuple[str, str], str] = {
     ("manual", "private"): MANAGERS,
     ("manual", "privatefile"): MANAGERS,
     ("manual", "unpublished"): "",
+    # what is local to a partnership: its own people's, and at a host where anyone may read the manual, anyone's
+    **dict.fromkeys((("manual", f"tarn{kind}") for kind in ("local", "box", "contact")), READS_TARN),
+    **dict.fromkeys((("manual", f"eller{kind}") for kind in ("local", "box", "contact")), ELLER),
 }
 DRAFTS = {
     "draft": "practitioner",
