@@ -140,17 +140,26 @@ def _restrictions() -> tuple[Restriction, ...]:
 
 def hidden_paths(reader: Reader) -> list[str]:
     """Tree paths of the subtrees that this reader may not read."""
-    return private_paths(reader) + local_paths(reader)
+    everything = hidden(numbers_of(reader))
+    return _private(everything, reader) + _elsewhere(everything, reader)
 
 
 def private_paths(reader: Reader) -> list[str]:
     """Tree paths of the subtrees that Wagtail's page privacy keeps from this reader."""
-    return [one.path for one in hidden(numbers_of(reader)).restrictions if not _accepts(one, reader)]
+    return _private(hidden(numbers_of(reader)), reader)
+
+
+def _private(everything: Hidden, reader: Reader) -> list[str]:
+    return [one.path for one in everything.restrictions if not _accepts(one, reader)]
 
 
 def local_paths(reader: Reader) -> list[str]:
     """Tree paths of chapters and parts that are local to a partnership other than the reader's."""
-    return [path for path, owner in hidden(numbers_of(reader)).local if owner != reader.partnership_id]
+    return _elsewhere(hidden(numbers_of(reader)), reader)
+
+
+def _elsewhere(everything: Hidden, reader: Reader) -> list[str]:
+    return [path for path, owner in everything.local if owner != reader.partnership_id]
 
 
 def may_read(page: Page, reader: Reader) -> bool:
