@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from portal.accounts.models import Partnership
 from procedures import generation
 from procedures.models import ChapterPage
-from procedures.privacy import Reader, generation_of, numbers_of
+from procedures.privacy import Reader, numbers_of
 from procedures.rendering import RenderedChapter, rewritten
 from procedures.sharing.models import BoxVersion, Place
 
@@ -48,9 +48,10 @@ def _put_in(chapter: RenderedChapter, boxes: Boxes) -> RenderedChapter:
 
 def _boxes_now(page: ChapterPage, reader: Reader) -> Boxes:
     assert reader.partnership_id is not None
-    if page.partnership_id is None and (page.pk, reader.partnership_id) not in _with_boxes(reader):
+    numbers = numbers_of(reader)
+    if page.partnership_id is None and (page.pk, reader.partnership_id) not in _with_boxes(numbers):
         return {}
-    number = generation_of(reader)
+    number = sum(numbers.values())
     key = f"manual-local-{number}-{page.pk}-{reader.partnership_id}"
     kept: Boxes | None = cache.get(key) if number else None
     if kept is None:
@@ -60,14 +61,14 @@ def _boxes_now(page: ChapterPage, reader: Reader) -> Boxes:
     return kept
 
 
-def _with_boxes(reader: Reader) -> frozenset[tuple[int, UUID]]:
+def _with_boxes(numbers: generation.Numbers) -> frozenset[tuple[int, UUID]]:
     """The chapters that have boxes, by partnership, from memory until a box changes: most have none."""
     table = BoxVersion._meta.db_table
 
     def read() -> frozenset[tuple[int, UUID]]:
         return frozenset(BoxVersion.objects.order_by().values_list("page_id", "partnership_id").distinct())
 
-    return generation.remembered("boxes", (table,), read, numbers_of(reader))
+    return generation.remembered("boxes", (table,), read, numbers)
 
 
 def _boxes(page: ChapterPage, partnership_id: UUID, at: datetime | None = None) -> Boxes:
