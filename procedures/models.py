@@ -14,6 +14,7 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 
 from procedures import serving
+from procedures.approval import PublishedByApproval
 from procedures.blocks import Boxes, Sections
 from procedures.numbering import Numbered, section_numbers
 from procedures.privacy import readable_children, reader_of
@@ -50,7 +51,7 @@ class SectionView:
         return " ".join(part for part in (self.number, self.heading) if part)
 
 
-class ManualIndexPage(Page):
+class ManualIndexPage(PublishedByApproval, Page):
     """The front page of the manual, or of a part of it: an introduction and the chapters."""
 
     access_level = "reader"
@@ -81,7 +82,7 @@ class ManualIndexPage(Page):
         return context
 
 
-class ChapterPage(Page):
+class ChapterPage(PublishedByApproval, Page):
     """A chapter: boxes at its head, numbered sections, appendices."""
 
     access_level = "reader"
