@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from wagtail.admin.forms.pages import CopyForm
-from wagtail.models import PagePermissionTester, Workflow
+from wagtail.models import Page, PagePermissionTester, Workflow
 
 Find = Callable[[], Workflow | None]
 
@@ -62,3 +62,13 @@ class PublishedByApproval:
     def get_workflow(self) -> Workflow | None:
         """The manual's own workflow, whatever is assigned to the page tree."""
         return workflow()
+
+    @property
+    def has_workflow(self) -> bool:
+        """Whether it can be submitted."""
+        return workflow() is not None
+
+
+def needs_approval(page: Page) -> bool:
+    """Whether this is a page of the manual."""
+    return issubclass(page.specific_class or Page, PublishedByApproval)

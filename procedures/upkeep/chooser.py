@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.forms import CharField, TextInput
+from django.http import HttpRequest
 from wagtail.admin.forms.choosers import BaseFilterForm
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic.chooser import (
@@ -38,17 +39,19 @@ class FindSection(BaseFilterForm):
         return objects
 
 
+def sections_for(request: HttpRequest) -> QuerySet[Section]:
+    """Sections of live chapters that this person both keeps and may read, in the order of the manual."""
+    pages = readable(ChapterPage.objects.filter(pk__in=chapters_of(request.user)), reader_of(request))
+    rows = Section.objects.filter(page__in=pages, live=True).exclude(number="", heading="")
+    return rows.select_related("page").order_by("page__path", "position")
+
+
 class Sections(BaseChooseView):
     filter_form_class = FindSection
     per_page = 12
 
     def get_object_list(self) -> QuerySet[Section]:
-        """Sections of live chapters that this person both keeps and may read."""
-        pages = readable(
-            ChapterPage.objects.filter(pk__in=chapters_of(self.request.user)), reader_of(self.request)
-        )
-        rows = Section.objects.filter(page__in=pages, live=True).exclude(number="", heading="")
-        return rows.select_related("page").order_by("page__path", "position")
+        return sections_for(self.request)
 
     @property
     def title_column(self) -> TitleColumn:
@@ -70,6 +73,9 @@ class FoundSections(Sections, ChooseResultsView):
 
 
 class ChosenSection(ChosenView):
+    def get_object(self, pk: str) -> Section:
+        return sections_for(self.request).get(pk=pk)
+
     def get_chosen_response_data(self, item: Section) -> dict[str, Any]:
         """What the editor puts into the text: the permanent address, and today's name as the words of the link."""
         return {

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from wagtail.admin import messages
 from wagtail.models import Page, Revision, WorkflowState
 
-from procedures.approval import PublishedByApproval
+from procedures.approval import needs_approval
 from procedures.desk import Line
 from procedures.models import ChapterPage
 from procedures.upkeep.addresses import addresses_below, lead_on
@@ -31,13 +31,13 @@ NOT_BY_HAND = (
 
 def before_create(request: HttpRequest, parent: Page, page_class: type[Page]) -> None:
     """Says why nothing was published."""
-    if request.POST.get("action-publish") and isinstance(parent.specific, PublishedByApproval):
+    if request.POST.get("action-publish") and needs_approval(parent):
         messages.warning(request, NOT_BY_HAND)
 
 
 def before_edit(request: HttpRequest, page: Page) -> None:
     """Says who may approve what waits, why nothing was published, and that somebody else has saved the page."""
-    if not isinstance(page, PublishedByApproval) or not request.accepts("text/html"):
+    if not needs_approval(page) or not request.accepts("text/html"):
         return
     if request.method == "POST":
         if request.POST.get("action-publish"):
@@ -106,7 +106,7 @@ def _overtaken(request: HttpRequest, page: Page, theirs: Revision) -> SafeString
 
 def before_unpublish(request: HttpRequest, page: Page) -> HttpResponse | None:
     """Refuses while cross references point into the page; otherwise says who still links to it."""
-    if not isinstance(page, PublishedByApproval) or request.method != "POST":
+    if not needs_approval(page) or request.method != "POST":
         return None
     if isinstance(page, ChapterPage) or request.POST.get("include_descendants"):
         held = held_by([page])
@@ -121,7 +121,7 @@ def before_unpublish(request: HttpRequest, page: Page) -> HttpResponse | None:
 
 def before_move(request: HttpRequest, page: Page, destination: Page) -> None:
     """Says who links to the page, before it is moved."""
-    if not isinstance(page, PublishedByApproval) or request.method != "GET":
+    if not needs_approval(page) or request.method != "GET":
         return
     lines = linking_to(page)
     if lines:
@@ -137,7 +137,7 @@ def before_move(request: HttpRequest, page: Page, destination: Page) -> None:
 
 def before_delete(request: HttpRequest, page: Page) -> HttpResponse | None:
     """Our own question instead of Wagtail's: who links to the page, and where its address is to lead."""
-    if not isinstance(page, PublishedByApproval):
+    if not needs_approval(page):
         return None
     held = held_by([page])
     form = _where_to(request, page)
@@ -179,17 +179,13 @@ def after_delete(request: HttpRequest, page: Page) -> None:
 def before_bulk(request: HttpRequest, action: str, objects: Sequence[Any], view: Any) -> HttpResponse | None:
     """The same rules for many pages at once. What others link to is deleted one by one, so that each address can be
     led somewhere."""
-    pages = [
-        one
-        for one in objects
-        if isinstance(one, Page) and issubclass(one.specific_class, PublishedByApproval)
-    ]
+    pages = [one for one in objects if isinstance(one, Page) and needs_approval(one)]
     if not pages or action not in ("delete", "unpublish"):
         return None
     held = held_by(pages)
     if held:
         messages.error(request, refusal(f"{'deleted' if action == 'delete' else 'unpublished'}", held))
-        return redirect(view.next_url)
+        return redirect("wagtailadmin_explore", pages[0].get_parent().pk)
     if action == "delete":
         lines = [line for page in pages for line in linking_to(page)]
         if lines:
@@ -199,7 +195,7 @@ def before_bulk(request: HttpRequest, action: str, objects: Sequence[Any], view:
                 _list(lines),
             )
             messages.error(request, words)
-            return redirect(view.next_url)
+            return redirect("wagtailadmin_explore", pages[0].get_parent().pk)
         request.bulk_addresses = [  # type: ignore[attr-defined]
             (addresses_below(page), page.get_parent().pk) for page in pages
         ]
@@ -214,10 +210,8 @@ def after_bulk(request: HttpRequest, action: str, objects: Sequence[Any], view: 
 
 def refusal(what: str, held: Sequence[Link]) -> SafeString:
     """Why a page cannot go: the cross references into it, each with where it is changed."""
-    lines = {
-        link.page_id: Line(link.page.name, reverse("wagtailadmin_pages:edit", args=[link.page_id]))
-        for link in held
-    }
+    pages = {link.page_id: link.page for link in held}.values()
+    lines = [Line(page.name, reverse("wagtailadmin_pages:edit", args=[page.pk])) for page in pages]
     return format_html(
         "Not {}: these chapters refer to sections of it, and a cross reference must lead somewhere. Change them "
         "first. {}",

@@ -91,6 +91,8 @@ def review_notice(review: Review, step: int, recipient: Recipient) -> Notice:
 
 def may_still_be_told(message: Message) -> bool:
     """Outbox guard: the review is still to be done, and the recipient would still be reminded of it."""
+    if message.subject_id is None:
+        return False
     review = Review.objects.select_related("page").filter(pk=message.subject_id).first()
     if review is None or not review.page.live:
         return False

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from wagtail.models import Page
 
 from procedures.models import ChapterPage, Section
@@ -35,7 +35,7 @@ def lost(draft: ChapterPage) -> list[Link]:
     return list(_to(gone).exclude(page_id=draft.pk))
 
 
-def _to(anchors: set[str]) -> "Link.objects":  # type: ignore[name-defined]
+def _to(anchors: set[str]) -> QuerySet[Link]:
     links = Link.objects.of_live().filter(kind=Kind.SECTION, target__in=anchors)
     return links.select_related("page").order_by("page__path", "pk")
 

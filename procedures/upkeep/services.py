@@ -10,7 +10,7 @@ from django.utils import timezone
 from wagtail.models import Page, Revision, TaskState, Workflow, WorkflowState, WorkflowTask
 
 from portal.reminders.services import arm
-from procedures.approval import PublishedByApproval
+from procedures.approval import needs_approval
 from procedures.models import ChapterPage
 from procedures.upkeep import reading
 from procedures.upkeep.approvers import may_approve
@@ -52,7 +52,7 @@ def publish_approved(state: WorkflowState, user: Any) -> None:
     published. Raises PermissionDenied.
     """
     page = state.content_object
-    if isinstance(page, Page) and issubclass(page.specific_class, PublishedByApproval):
+    if isinstance(page, Page) and needs_approval(page):
         approved = TaskState.objects.filter(
             workflow_state=state,
             status=TaskState.STATUS_APPROVED,

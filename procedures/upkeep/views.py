@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from wagtail.models import Page, WorkflowState
 
-from procedures.approval import PublishedByApproval
+from procedures.approval import needs_approval
 from procedures.models import ChapterPage
 from procedures.upkeep.approvers import approvers, managers_of
 from procedures.upkeep.forms import DecisionForm, objections, version
@@ -29,7 +29,7 @@ def approve(request: HttpRequest, page_id: int) -> HttpResponse:
     """
     page = get_object_or_404(Page, pk=page_id).specific
     managers = managers_of(page)
-    if not isinstance(page, PublishedByApproval) or request.user.pk not in {one.pk for one in managers}:
+    if not needs_approval(page) or request.user.pk not in {one.pk for one in managers}:
         raise Http404
     state = page.current_workflow_state
     if state is None or state.status != WorkflowState.STATUS_IN_PROGRESS:
