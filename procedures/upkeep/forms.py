@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.dateparse import parse_datetime
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.models import Page, Revision
 
@@ -21,9 +23,10 @@ def version(revision: Revision) -> str:
     return f"{revision.pk} {revision.created_at.isoformat()}"
 
 
-def overtaken_by(posted: Mapping[str, Any], page: Page) -> Revision | None:
-    """The draft that somebody has stored since this form was opened; None where there is none, or where the editor has
-    seen it and says that theirs is to replace it."""
+def overtaken_by(posted: Mapping[str, Any], page: Page, user: Any) -> Revision | None:
+    """The draft that somebody else has stored since this form was opened; None where there is none, or where the editor
+    has seen it and says that theirs is to replace it. One's own drafts do not count: the editor stores them by itself
+    while one types, and each window's stay in the history."""
     latest = page.get_latest_revision()
     if latest is None:
         return None
@@ -31,12 +34,23 @@ def overtaken_by(posted: Mapping[str, Any], page: Page) -> Revision | None:
         return latest if posted[SAVE_OVER] != version(latest) else None
     if posted.get(OVERTAKEN):
         return latest
-    if posted.get("overwrite_revision_id"):  # this form has stored a draft by itself before
-        return latest if posted["overwrite_revision_id"] != str(latest.pk) else None
-    if posted.get("loaded_revision_id"):
-        opened = f"{posted['loaded_revision_id']} {posted.get('loaded_revision_created_at', '')}"
-        return latest if opened != version(latest) else None
-    return None
+    # A form that has stored a draft by itself before names that draft, any other the one that it was opened with.
+    known = posted.get("overwrite_revision_id") or posted.get("loaded_revision_id") or ""
+    base = page.revisions.filter(pk=known).first() if known.isdecimal() and len(known) < 19 else None
+    if base is None:
+        return latest if known else None
+    since = base.created_at
+    if not posted.get("overwrite_revision_id"):
+        since = _moment(posted.get("loaded_revision_created_at", "")) or since
+    newer = page.revisions.filter(created_at__gt=since).exclude(user=user)
+    return newer.order_by("-created_at", "-pk").first()
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return parse_datetime(text)
+    except ValueError:
+        return None
 
 
 class ManualPageForm(WagtailAdminPageForm):
@@ -44,7 +58,7 @@ class ManualPageForm(WagtailAdminPageForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
-        if self.instance.pk and overtaken_by(self.data, self.instance):
+        if self.instance.pk and overtaken_by(self.data, self.instance, self.for_user):
             raise forms.ValidationError("Somebody else has saved this page since you opened it.")
         return cleaned
 

@@ -42,7 +42,7 @@ def before_edit(request: HttpRequest, page: Page) -> None:
     if request.method == "POST":
         if request.POST.get("action-publish"):
             messages.warning(request, NOT_BY_HAND)
-        theirs = overtaken_by(request.POST, page)
+        theirs = overtaken_by(request.POST, page, request.user)
         if theirs is not None:
             messages.error(request, _overtaken(request, page, theirs))
         return
@@ -84,13 +84,11 @@ def _overtaken(request: HttpRequest, page: Page, theirs: Revision) -> SafeString
     opened = request.POST.get("loaded_revision_id", "")
     since = opened if opened.isdecimal() and opened != str(theirs.pk) else "live" if page.live else "earliest"
     who = str(theirs.user) if theirs.user else "The console"
-    if theirs.user_id == request.user.pk:
-        who = "You, in another window,"
     return format_html(
         "{} saved this page after you opened it. Nothing of yours was saved and nothing of theirs replaced: your "
-        "text is still below. "
-        '<a href="{}" target="_blank" rel="noreferrer">See what they changed (opens in a new tab)</a> and take '
-        "over what you need, then decide. "
+        "text is still below. See what they changed, take over what you need, then decide. "
+        '<a href="{}" target="_blank" rel="noreferrer" class="button button-small button-secondary">'
+        "See what they changed (opens in a new tab)</a> "
         '<input type="hidden" form="page-edit-form" name="{}" value="yes">'
         '<button type="submit" form="page-edit-form" name="{}" value="{}" class="button button-small">'
         "Save mine as the newest draft</button> "

@@ -43,11 +43,16 @@ def part(manual: ManualIndexPage, slug: str) -> ManualIndexPage:
 
 
 def test_a_new_slug_leaves_a_redirect(
-    bea: Client, adil: Client, reader: Client, bruises: ChapterPage
+    bea: Client,
+    adil: Client,
+    reader: Client,
+    bruises: ChapterPage,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
     old = bruises.get_url()
     submit(bea, bruises, slug="bruises-now")
-    decide(adil, bruises)
+    with django_capture_on_commit_callbacks(execute=True):
+        decide(adil, bruises)
     assert leads_to(reader, old).endswith("/manual/bruises-now/")
 
 

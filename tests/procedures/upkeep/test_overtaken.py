@@ -86,3 +86,33 @@ def test_whoever_is_alone_in_a_chapter_notices_nothing(bea: Client, bruises: Cha
         html = save(bea, bruises, title=title).content.decode()
         assert "after you opened it" not in html
         assert draft_of(bruises).title == title
+
+
+def test_ones_own_drafts_of_another_window_are_no_obstacle_and_stay_in_the_history(
+    bea: Client, bruises: ChapterPage
+) -> None:
+    old_form = fields(bruises, title=MINE)
+    save(bea, bruises, title="In another window")
+    html = bea.post(edit_url(bruises), old_form, follow=True).content.decode()
+    assert "after you opened it" not in html
+    assert draft_of(bruises).title == MINE
+    assert "In another window" in {one.as_object().title for one in bruises.revisions.all()}
+
+
+def test_what_a_colleague_saved_between_two_of_ones_own_windows_counts(
+    bea: Client, adil: Client, bruises: ChapterPage
+) -> None:
+    old_form = fields(bruises, title=MINE)
+    save(adil, bruises, title=THEIRS)
+    save(bea, bruises, title="Seen and changed")
+    bea.post(edit_url(bruises), old_form)
+    assert draft_of(bruises).title == "Seen and changed"
+
+
+@pytest.mark.parametrize("nonsense", ["x", "99999999", "\x00", "9" * 400])
+def test_nonsense_about_what_was_opened_replaces_nothing(
+    bea: Client, bruises: ChapterPage, nonsense: str
+) -> None:
+    posted = {**fields(bruises, title=MINE), "loaded_revision_id": nonsense}
+    bea.post(edit_url(bruises), posted)
+    assert draft_of(bruises).title != MINE
