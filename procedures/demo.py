@@ -12,6 +12,7 @@ from procedures.importing.parse import parse_chapter
 from procedures.importing.stream import NAMESPACE
 from procedures.models import ChapterPage, ManualIndexPage
 from procedures.services import import_chapter
+from procedures.upkeep.demo import finish_demo_manual
 
 FOLDER = Path(__file__).parent / "demo_chapters"
 EDITION = date(2026, 11, 2)
@@ -46,6 +47,7 @@ def load_demo_manual(parent: Page) -> ManualIndexPage:
             chapter = parse_chapter(path.read_text(encoding="utf-8"))
             page = import_chapter(chapter, parent=manual).page
             _finish(page)
+        finish_demo_manual(manual)
     return manual
 
 

@@ -1,7 +1,7 @@
 // In the CMS editor: the button that refers to a section of the manual. Wagtail's own dialogue does the choosing; what
 // is put into the text is the section's permanent address and, as the words of the link, what it is called today.
 (() => {
-  const { draftail, React } = window;
+  const { draftail, React, wagtail } = window;
 
   class SectionSource extends draftail.ModalWorkflowSource {
     getChooserConfig() {
@@ -20,7 +20,8 @@
 
   function SectionReference(props) {
     const { label } = props.contentState.getEntity(props.entityKey).getData();
-    return React.createElement(draftail.TooltipEntity, { ...props, icon: "crosshairs", label: label ?? "", url: "" });
+    const icon = React.createElement(wagtail.components.Icon, { name: "crosshairs" });
+    return React.createElement(draftail.TooltipEntity, { ...props, icon, label: label ?? "", url: "" });
   }
 
   draftail.registerPlugin({ type: "SECTION", source: SectionSource, decorator: SectionReference }, "entityTypes");

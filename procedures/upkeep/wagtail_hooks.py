@@ -7,6 +7,7 @@ from django.urls import URLPattern, path, reverse
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
+from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 from wagtail.rich_text.feature_registry import FeatureRegistry
 
 from procedures.desk import trays
@@ -71,5 +72,8 @@ class Desk(Component):
 
 @hooks.register("construct_homepage_panels")
 def desk(request: HttpRequest, panels: list[Component]) -> None:
-    """Above what was edited last."""
+    """Above what was edited last, and below what waits for one's approval."""
+    for panel in panels:
+        if isinstance(panel, WorkflowObjectsToModeratePanel):
+            panel.order = Desk.order - 10
     panels.append(Desk())
