@@ -276,8 +276,10 @@ def test_a_workflow_put_together_otherwise_publishes_nothing(
     draft = draft_of(bruises)
     draft.title = NEW
     draft.save_revision(user=cast.manager.person)
-    workflow.start(bruises, cast.manager.person)
+    state = workflow.start(bruises, cast.manager.person)
     bea.post(workflow_url(bruises, "approve"), {"comment": ""})
+    with pytest.raises(PermissionDenied):
+        state.current_task_state.specific.approve(user=cast.manager.person)
     assert title_of(bruises) == OLD
 
 
