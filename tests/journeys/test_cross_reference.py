@@ -1,4 +1,4 @@
-"""In the real editor: Bea refers to a section, Adil approves, the section is renamed, and the page says the new name."""
+"""In the real editor: Bea refers to a section, Adil approves, the section is renamed, the page says its new name."""
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
