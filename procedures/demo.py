@@ -13,6 +13,7 @@ from procedures.importing.stream import NAMESPACE
 from procedures.models import ChapterPage, ManualIndexPage
 from procedures.services import import_chapter
 from procedures.sharing.demo import load_local_demo
+from procedures.upkeep.demo import finish_demo_manual
 
 FOLDER = Path(__file__).parent / "demo_chapters"
 EDITION = date(2026, 11, 2)
@@ -50,6 +51,7 @@ def load_demo_manual(parent: Page) -> ManualIndexPage:
             page = import_chapter(chapter, parent=manual).page
             _finish(page)
         load_local_demo(manual)
+        finish_demo_manual(manual)
     return manual
 
 

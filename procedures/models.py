@@ -14,6 +14,7 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 
 from procedures import serving
+from procedures.approval import PublishedByApproval
 from procedures.blocks import Boxes, Sections
 from procedures.local import LocalPage, LocalPageForm
 from procedures.numbering import Numbered, section_numbers
@@ -51,7 +52,7 @@ class SectionView:
         return " ".join(part for part in (self.number, self.heading) if part)
 
 
-class ManualIndexPage(LocalPage, Page):
+class ManualIndexPage(PublishedByApproval, LocalPage, Page):
     """The front page of the manual, or of a part of it: an introduction and the chapters."""
 
     access_level = "reader"
@@ -88,7 +89,7 @@ class ManualIndexPage(LocalPage, Page):
         return context
 
 
-class ChapterPage(LocalPage, Page):
+class ChapterPage(PublishedByApproval, LocalPage, Page):
     """A chapter: boxes at its head, numbered sections, appendices."""
 
     access_level = "reader"
