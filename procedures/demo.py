@@ -27,6 +27,14 @@ SUMMARIES = {
     "4": "Actions after a review, and the update each quarter.",
     "5": "When somebody who works with children is accused.",
     "6": "Whom to ring.",
+    "7": "From the strategy discussion to the end of a child protection plan.",
+    "8": "Support before harm is done, and when to step up or down.",
+    "9": "Missing from home or care, exploited by adults, harmed online.",
+    "10": "Domestic abuse, illness, drink and drugs, unborn children, safe sleep.",
+    "11": "What may be shared, with whom, and how long records are kept.",
+    "12": "Writing an agency report, its chronology, and checking it.",
+    "13": "What to do when another agency does not do what a child needs.",
+    "14": "Families, the overview report, the press, and learning.",
 }
 FORMS = {("2", "Appendix A"): "case-referral"}  # (chapter, section) -> code of a registered entry point
 
@@ -42,7 +50,7 @@ def load_demo_manual(parent: Page) -> ManualIndexPage:
             title="Safeguarding procedures manual", slug="manual", intro=INTRO, show_in_menus=True
         )
         parent.add_child(instance=manual)
-        for path in sorted(FOLDER.glob("*.txt")):
+        for path in sorted(FOLDER.glob("*.txt"), key=lambda one: int(one.name.partition("-")[0])):
             chapter = parse_chapter(path.read_text(encoding="utf-8"))
             page = import_chapter(chapter, parent=manual).page
             _finish(page)
