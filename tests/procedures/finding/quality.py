@@ -6,10 +6,11 @@ prints the shares over the demo manual, or over the seeds beside it. `--misses` 
 those that are held out are counted and never named.
 """
 
+import os
 import sys
 from pathlib import Path
 
-SEED_FILES = Path(__file__).resolve().parents[4] / "shared" / "seeds"
+SEED_FILES = Path(os.environ.get("SEEDS") or Path(__file__).resolve().parents[4] / "shared" / "seeds")
 FIRST = 3
 
 
@@ -73,8 +74,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    import os
-
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.test")
