@@ -1,0 +1,170 @@
+"""The database's own full-text index, asked straight: FTS5 on SQLite, tsvector on PostgreSQL.
+
+A query is a list of terms; a term is a list of words or phrases any of which will do. Each is quoted or passed as a
+parameter, so that nothing in it is an operator.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from django.db import connection
+
+from procedures.finding.visibility import Limits
+
+Term = tuple[str, ...]
+START, END = "\ue000", "\ue001"  # around a found word, until the text has been escaped
+
+
+class Engine(Protocol):
+    """What search asks of a database."""
+
+    def ranked(self, terms: Sequence[Term], every: bool, limits: Limits, limit: int) -> list[int]:
+        """Entries with every term, or with any, best first."""
+
+    def known(self, terms: Sequence[Term], limits: Limits) -> list[bool]:
+        """For each term, whether any entry has it."""
+
+    def named(self, words: Sequence[str], limits: Limits, limit: int) -> list[int]:
+        """Entries whose chapter or heading has words that begin so."""
+
+    def snippets(self, terms: Sequence[Term], ids: Sequence[int]) -> dict[int, str]:
+        """Where the terms stand in the text of these entries."""
+
+
+def rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """All rows of a query."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())
+
+
+class Sqlite:
+    """FTS5 with the porter stemmer; bm25 is lower for the better match."""
+
+    WEIGHTS = "3.0, 3.0, 8.0, 1.0"
+    RANKED = (
+        f"SELECT e.id, bm25(finding_fts, {WEIGHTS}) AS score FROM finding_fts JOIN finding_entry e"
+        " ON e.id = finding_fts.rowid WHERE finding_fts MATCH %s"
+    )
+    SNIPPETS = (
+        "SELECT rowid, snippet(finding_fts, 3, %s, %s, '…', 40) FROM finding_fts"
+        " WHERE finding_fts MATCH %s AND rowid IN ("
+    )
+    NAMED = (
+        "SELECT e.id, bm25(finding_names, 1.0, 2.0) AS score FROM finding_names JOIN finding_entry e"
+        " ON e.id = finding_names.rowid WHERE finding_names MATCH %s"
+    )
+    KNOWN = (
+        "SELECT EXISTS(SELECT 1 FROM finding_fts JOIN finding_entry e ON e.id = finding_fts.rowid"
+        " WHERE finding_fts MATCH %s"
+    )
+
+    def match(self, terms: Sequence[Term], every: bool) -> str:
+        """The terms as an FTS5 query."""
+        groups = ["(" + " OR ".join(f'"{form}"' for form in term) + ")" for term in terms]
+        return (" AND " if every else " OR ").join(groups)
+
+    def ranked(self, terms: Sequence[Term], every: bool, limits: Limits, limit: int) -> list[int]:
+        sql = f"{self.RANKED}{limits.sql} ORDER BY score, e.id LIMIT %s"
+        return [row[0] for row in rows(sql, [self.match(terms, every), *limits.parameters, limit])]
+
+    def known(self, terms: Sequence[Term], limits: Limits) -> list[bool]:
+        parts = [f"{self.KNOWN}{limits.sql})" for _ in terms]
+        values = [value for term in terms for value in (self.match([term], True), *limits.parameters)]
+        return [bool(row[0]) for row in rows(" UNION ALL ".join(parts), values)]
+
+    def named(self, words: Sequence[str], limits: Limits, limit: int) -> list[int]:
+        match = " AND ".join(f'"{word}"*' for word in words)
+        sql = f"{self.NAMED}{limits.sql} ORDER BY score, e.id LIMIT %s"
+        return [row[0] for row in rows(sql, [match, *limits.parameters, limit])]
+
+    def snippets(self, terms: Sequence[Term], ids: Sequence[int]) -> dict[int, str]:
+        if not ids:
+            return {}
+        sql = self.SNIPPETS + ", ".join(["%s"] * len(ids)) + ")"
+        found = rows(sql, [START, END, self.match(terms, False), *ids])
+        return {row[0]: row[1] for row in found}
+
+
+class Postgresql:
+    """tsvector with English stems; a term that stands in few entries counts for more, as bm25 has it."""
+
+    PHRASE = "phraseto_tsquery('english', %s)"
+    WEIGHTS = "'{0.1, 0.2, 0.4, 1.0}'"
+    OPTIONS = (
+        f'StartSel="{START}", StopSel="{END}", MaxWords=40, MinWords=20, MaxFragments=1, '
+        'FragmentDelimiter=" … "'
+    )
+
+    def ranked(self, terms: Sequence[Term], every: bool, limits: Limits, limit: int) -> list[int]:
+        with_, values, names = self._queries(terms)
+        joined = (" && " if every else " || ").join(f"{name}.query" for name in names)
+        if len(names) == 1:
+            score = f"ts_rank({self.WEIGHTS}, e.search, t0.query, 1)"
+        else:
+            score = " + ".join(
+                f"ts_rank({self.WEIGHTS}, e.search, {name}.query, 1) / (1 + ln(1 + {name}.entries))"
+                for name in names
+            )
+        counted = ", (SELECT count(*) FROM finding_entry c WHERE c.search @@ {0}) AS entries"
+        sql = (
+            f"{with_(counted if len(names) > 1 else '')} SELECT e.id, {score} AS score"
+            f" FROM {', '.join(names)}, finding_entry e WHERE e.search @@ ({joined}){limits.sql}"
+            " ORDER BY score DESC, e.id LIMIT %s"
+        )
+        return [row[0] for row in rows(sql, [*values(len(names) > 1), *limits.parameters, limit])]
+
+    def _queries(self, terms: Sequence[Term]) -> Any:
+        names = [f"t{place}" for place in range(len(terms))]
+        queries = [" || ".join([self.PHRASE] * len(term)) for term in terms]
+
+        def with_(counted: str) -> str:
+            parts = [
+                f"{name} AS MATERIALIZED (SELECT {query} AS query{counted.format(f'({query})')})"
+                for name, query in zip(names, queries, strict=True)
+            ]
+            return "WITH " + ", ".join(parts)
+
+        def values(twice: bool) -> list[str]:
+            return [form for term in terms for form in (term + term if twice else term)]
+
+        return with_, values, names
+
+    def known(self, terms: Sequence[Term], limits: Limits) -> list[bool]:
+        sql, values = [], []
+        for term in terms:
+            query = " || ".join([self.PHRASE] * len(term))
+            # A word that the stemmer leaves out ("the") is in every text.
+            sql.append(
+                f"SELECT numnode({query}) = 0 OR EXISTS(SELECT 1 FROM finding_entry e"
+                f" WHERE e.search @@ ({query}){limits.sql})"
+            )
+            values += [*term, *term, *limits.parameters]
+        return [bool(row[0]) for row in rows(" UNION ALL ".join(sql), values)]
+
+    def named(self, words: Sequence[str], limits: Limits, limit: int) -> list[int]:
+        query = " && ".join(["to_tsquery('simple', %s)"] * len(words))
+        sql = (
+            f"SELECT e.id, ts_rank(e.names, {query}, 1) AS score FROM finding_entry e"
+            f" WHERE e.names @@ ({query}){limits.sql} ORDER BY score DESC, e.id LIMIT %s"
+        )
+        begun = [f"{word}:*" for word in words]
+        return [row[0] for row in rows(sql, [*begun, *begun, *limits.parameters, limit])]
+
+    def snippets(self, terms: Sequence[Term], ids: Sequence[int]) -> dict[int, str]:
+        if not ids:
+            return {}
+        forms = [form for term in terms for form in term]
+        sql = (
+            f"WITH q AS (SELECT {' || '.join([self.PHRASE] * len(forms))} AS query)"
+            " SELECT e.id, ts_headline('english', e.text, q.query, %s) FROM q, finding_entry e WHERE e.id = ANY(%s)"
+        )
+        return {row[0]: row[1] for row in rows(sql, [*forms, self.OPTIONS, list(ids)])}
+
+
+SQLITE, POSTGRESQL = Sqlite(), Postgresql()
+
+
+def engine() -> Engine:
+    """The one for the database that is used."""
+    return SQLITE if connection.vendor == "sqlite" else POSTGRESQL

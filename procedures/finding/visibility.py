@@ -1,0 +1,98 @@
+"""What a reader may not find, and what a reader asked to look in, as rows of the search index."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import cache
+from django.db import connection
+from django.db.models import Q
+from wagtail.models import CollectionViewRestriction
+
+from procedures import generation
+from procedures.finding.models import DocumentLink, Entry, EntryQuerySet
+from procedures.privacy import Reader, accepts, hidden_paths
+
+KEPT_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Where a search looks: not in what is hidden, and only in the part, chapter or kind that was chosen."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Filters:
+    """A reader's choice. `below` is the tree path of a part or chapter; `kind` is "", "shared", "local" or
+    "documents"."""
+
+    below: str = ""
+    kind: str = ""
+
+
+EVERYTHING = Filters()
+KINDS = {
+    "shared": Q(partnership__isnull=True, document__isnull=True),
+    "local": Q(partnership__isnull=False),
+    "documents": Q(document__isnull=False),
+}
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """What privacy keeps from one reader: tree paths, and collections of documents."""
+
+    paths: tuple[str, ...]
+    collections: tuple[int, ...]
+
+
+def hidden_from(reader: Reader) -> Hidden:
+    """Kept under the manual's generation, which every change of privacy, of a page and of anybody's groups raises."""
+    user = reader.user
+    key = f"finding-hidden:{generation.current()}:{user.pk or 0}:{reader.partnership_id}"
+    hidden: Hidden | None = cache.get(key)
+    if hidden is None:
+        hidden = Hidden(tuple(hidden_paths(reader)), tuple(_private_collections(reader)))
+        cache.set(key, hidden, KEPT_SECONDS)
+    return hidden
+
+
+def _private_collections(reader: Reader) -> list[int]:
+    """The collections, with those inside them, whose documents this reader may not open."""
+    restrictions = CollectionViewRestriction.objects.select_related("collection").prefetch_related("groups")
+    return [
+        collection.pk
+        for one in restrictions
+        if not accepts(one, reader)
+        for collection in one.collection.get_descendants(inclusive=True)
+    ]
+
+
+def hidden_entries(reader: Reader) -> EntryQuerySet:
+    """The rows of the index that this reader may not find."""
+    hidden = hidden_from(reader)
+    return Entry.objects.hidden(hidden.paths, reader.partnership_id, hidden.collections)
+
+
+def limits_of(reader: Reader, filters: Filters = EVERYTHING) -> Limits:
+    """SQL that follows WHERE … , about the column `e.id`."""
+    sql, parameters = _sql(hidden_entries(reader))
+    text, values = f" AND e.id NOT IN ({sql})", list(parameters)
+    chosen = Entry.objects.all()
+    if filters.below:
+        # A document is looked for where the chapters that link to it stand.
+        linked = DocumentLink.objects.filter(page__path__startswith=filters.below).values("document")
+        chosen = chosen.filter(Q(page__path__startswith=filters.below) | Q(document__in=linked))
+    if filters.kind in KINDS:
+        chosen = chosen.filter(KINDS[filters.kind])
+    if filters.below or filters.kind in KINDS:
+        sql, parameters = _sql(chosen)
+        text, values = f"{text} AND e.id IN ({sql})", [*values, *parameters]
+    return Limits(text, tuple(values))
+
+
+def _sql(entries: EntryQuerySet) -> tuple[str, tuple[Any, ...]]:
+    sql, parameters = entries.order_by().values("pk").query.get_compiler(connection=connection).as_sql()
+    return sql, tuple(parameters)
