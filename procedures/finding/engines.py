@@ -103,7 +103,7 @@ class Postgresql:
             score = f"ts_rank({self.WEIGHTS}, e.search, t0.query, 1)"
         else:
             score = " + ".join(
-                f"ts_rank({self.WEIGHTS}, e.search, {name}.query, 1) / (1 + ln(1 + {name}.entries))"
+                f"ts_rank({self.WEIGHTS}, e.search, {name}.query, 1) / ({IDF.format(name=name)})"
                 for name in names
             )
         counted = ", (SELECT count(*) FROM finding_entry c WHERE c.search @@ {0}) AS entries"
@@ -162,6 +162,7 @@ class Postgresql:
         return {row[0]: row[1] for row in rows(sql, [*forms, self.OPTIONS, list(ids)])}
 
 
+IDF = "1 + ln(1 + {name}.entries)"
 SQLITE, POSTGRESQL = Sqlite(), Postgresql()
 
 

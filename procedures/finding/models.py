@@ -171,7 +171,10 @@ class BestBet(models.Model):
             raise ValidationError("Choose one of page, document and form.")
         if self.form and entrypoints.get(self.form) is None:
             raise ValidationError({"form": "There is no such form."})
-        if self.anchor and not Section.objects.filter(page=self.page_id, anchor=self.anchor, live=True).exists():
+        if (
+            self.anchor
+            and not Section.objects.filter(page=self.page_id, anchor=self.anchor, live=True).exists()
+        ):
             raise ValidationError({"anchor": "The page has no section with this link."})
 
 

@@ -145,18 +145,29 @@ def _files_read() -> dict[int, str]:
 
 
 def _result(row: Entry, snippet: str) -> Found:
-    local = row.partnership_id is not None
     if row.document is not None:
         return Found(row.chapter, row.chapter, row.document.url, snippet, "document")
+    local = row.partnership_id is not None
+    return Found(row.chapter, row.heading or row.chapter, address_of(row), snippet, "section", local)
+
+
+def address_of(row: Entry) -> str:
+    """Where a row is read: the section of its chapter, or the document."""
+    if row.document is not None:
+        return str(row.document.url)
     address = (row.page.get_url() if row.page else None) or ""
-    url = f"{address}#{row.anchor}" if row.anchor else address
-    return Found(row.chapter, row.heading or row.chapter, url, snippet, "section", local)
+    return f"{address}#{row.anchor}" if row.anchor else address
 
 
 def best_bets(bets: Sequence[Bet], question: Question, reader: Reader) -> list[Found]:
     """The best bets for a question, of what this reader may read."""
     asked = folded(question.typed)
-    found = [_bet(bet, reader) for bet in bets if asked in bet.questions]
+    return readable_bets([bet for bet in bets if asked in bet.questions], reader)
+
+
+def readable_bets(bets: Sequence[Bet], reader: Reader) -> list[Found]:
+    """Best bets as results, without those that this reader may not read."""
+    found = [_bet(bet, reader) for bet in bets]
     return [one for one in found if one is not None]
 
 
@@ -173,7 +184,9 @@ def _bet(bet: Bet, reader: Reader) -> Found | None:
     if page is None or any(page.path.startswith(path) for path in hidden.paths):
         return None
     name = page.specific_deferred.name if hasattr(page.specific_class, "name") else page.title
-    section = Section.objects.filter(page=page.pk, anchor=bet.anchor, live=True).first() if bet.anchor else None
+    section = (
+        Section.objects.filter(page=page.pk, anchor=bet.anchor, live=True).first() if bet.anchor else None
+    )
     url = page.get_url() or ""
     return Found(name, section.name if section else name, f"{url}#{section.anchor}" if section else url)
 
