@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django.core.cache import cache
 from django.db.models import Q
 
-from procedures import generation
 from procedures.finding.engines import Term
 from procedures.finding.models import BestBet, Synonym
 from procedures.models import GlossaryTerm
@@ -78,9 +77,10 @@ def singular(word: str) -> str:
     return word[:-1] if len(word) > 2 and word.endswith("s") and not word.endswith("ss") else word
 
 
-def lexicon_of(reader: Reader) -> Lexicon:
-    """Synonyms, the glossary's other forms, and best bets that count for this reader; kept under the generation."""
-    key = f"finding-lexicon:{generation.current()}:{reader.partnership_id}"
+def lexicon_of(reader: Reader, number: int) -> Lexicon:
+    """Synonyms, the glossary's other forms, and best bets that count for this reader; kept under the manual's
+    generation `number`."""
+    key = f"finding-lexicon:{number}:{reader.partnership_id}"
     lexicon: Lexicon | None = cache.get(key)
     if lexicon is None:
         ours = Q(partnership__isnull=True) | Q(partnership=reader.partnership_id)

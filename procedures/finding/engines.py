@@ -1,3 +1,4 @@
+# ruff: noqa: S608  (what is put together here are our own constants; what people type is always a parameter)
 """The database's own full-text index, asked straight: FTS5 on SQLite, tsvector on PostgreSQL.
 
 A query is a list of terms; a term is a list of words or phrases any of which will do. Each is quoted or passed as a
@@ -24,8 +25,8 @@ class Engine(Protocol):
     def known(self, terms: Sequence[Term], limits: Limits) -> list[bool]:
         """For each term, whether any entry has it."""
 
-    def named(self, words: Sequence[str], limits: Limits, limit: int) -> list[int]:
-        """Entries whose chapter or heading has words that begin so."""
+    def named(self, words: Sequence[str], limits: Limits, limit: int) -> tuple[str, list[Any]]:
+        """SQL, with its parameters, for the entries whose chapter or heading has words that begin so."""
 
     def snippets(self, terms: Sequence[Term], ids: Sequence[int]) -> dict[int, str]:
         """Where the terms stand in the text of these entries."""
@@ -51,7 +52,7 @@ class Sqlite:
         " WHERE finding_fts MATCH %s AND rowid IN ("
     )
     NAMED = (
-        "SELECT e.id, bm25(finding_names, 1.0, 2.0) AS score FROM finding_names JOIN finding_entry e"
+        "SELECT e.id FROM finding_names JOIN finding_entry e"
         " ON e.id = finding_names.rowid WHERE finding_names MATCH %s"
     )
     KNOWN = (
@@ -73,10 +74,10 @@ class Sqlite:
         values = [value for term in terms for value in (self.match([term], True), *limits.parameters)]
         return [bool(row[0]) for row in rows(" UNION ALL ".join(parts), values)]
 
-    def named(self, words: Sequence[str], limits: Limits, limit: int) -> list[int]:
+    def named(self, words: Sequence[str], limits: Limits, limit: int) -> tuple[str, list[Any]]:
         match = " AND ".join(f'"{word}"*' for word in words)
-        sql = f"{self.NAMED}{limits.sql} ORDER BY score, e.id LIMIT %s"
-        return [row[0] for row in rows(sql, [match, *limits.parameters, limit])]
+        sql = f"{self.NAMED}{limits.sql} ORDER BY bm25(finding_names, 1.0, 2.0), e.id LIMIT %s"
+        return sql, [match, *limits.parameters, limit]
 
     def snippets(self, terms: Sequence[Term], ids: Sequence[int]) -> dict[int, str]:
         if not ids:
@@ -87,53 +88,46 @@ class Sqlite:
 
 
 class Postgresql:
-    """tsvector with English stems; a term that stands in few entries counts for more, as bm25 has it."""
+    """tsvector with English stems. ts_rank knows nothing of how rare a word is, so each term's share is divided by how
+    many entries have it, as bm25 does; where other words mean the same, the best of them counts."""
 
     PHRASE = "phraseto_tsquery('english', %s)"
-    WEIGHTS = "'{0.1, 0.2, 0.4, 1.0}'"
+    RANK = f"ts_rank('{{0.5, 0.2, 0.2, 1.0}}', e.search, {PHRASE}, 1)"
+    COMMONNESS = "(1 + ln(1 + (SELECT count(*) FROM finding_entry c WHERE c.search @@ ({0}))))^1.5"
     OPTIONS = (
         f'StartSel="{START}", StopSel="{END}", MaxWords=40, MinWords=20, MaxFragments=1, '
         'FragmentDelimiter=" … "'
     )
 
     def ranked(self, terms: Sequence[Term], every: bool, limits: Limits, limit: int) -> list[int]:
-        with_, values, names = self._queries(terms)
-        joined = (" && " if every else " || ").join(f"{name}.query" for name in names)
-        if len(names) == 1:
-            score = f"ts_rank({self.WEIGHTS}, e.search, t0.query, 1)"
-        else:
-            score = " + ".join(
-                f"ts_rank({self.WEIGHTS}, e.search, {name}.query, 1) / ({IDF.format(name=name)})"
-                for name in names
-            )
-        counted = ", (SELECT count(*) FROM finding_entry c WHERE c.search @@ {0}) AS entries"
+        score, values = self._score(terms)
+        joined = (" && " if every else " || ").join(f"({self._query(term)})" for term in terms)
+        forms = [form for term in terms for form in term]
         sql = (
-            f"{with_(counted if len(names) > 1 else '')} SELECT e.id, {score} AS score"
-            f" FROM {', '.join(names)}, finding_entry e WHERE e.search @@ ({joined}){limits.sql}"
+            f"SELECT e.id, {score} AS score FROM finding_entry e WHERE e.search @@ ({joined}){limits.sql}"
             " ORDER BY score DESC, e.id LIMIT %s"
         )
-        return [row[0] for row in rows(sql, [*values(len(names) > 1), *limits.parameters, limit])]
+        return [row[0] for row in rows(sql, [*values, *forms, *limits.parameters, limit])]
 
-    def _queries(self, terms: Sequence[Term]) -> Any:
-        names = [f"t{place}" for place in range(len(terms))]
-        queries = [" || ".join([self.PHRASE] * len(term)) for term in terms]
+    def _query(self, term: Term) -> str:
+        return " || ".join([self.PHRASE] * len(term))
 
-        def with_(counted: str) -> str:
-            parts = [
-                f"{name} AS MATERIALIZED (SELECT {query} AS query{counted.format(f'({query})')})"
-                for name, query in zip(names, queries, strict=True)
-            ]
-            return "WITH " + ", ".join(parts)
-
-        def values(twice: bool) -> list[str]:
-            return [form for term in terms for form in (term + term if twice else term)]
-
-        return with_, values, names
+    def _score(self, terms: Sequence[Term]) -> tuple[str, list[str]]:
+        shares: list[str] = []
+        values: list[str] = []
+        for term in terms:
+            share = f"GREATEST({', '.join([self.RANK] * len(term))})"
+            values += term
+            if len(terms) > 1:
+                share += f" / {self.COMMONNESS.format(self._query(term))}"
+                values += term
+            shares.append(share)
+        return " + ".join(shares), values
 
     def known(self, terms: Sequence[Term], limits: Limits) -> list[bool]:
         sql, values = [], []
         for term in terms:
-            query = " || ".join([self.PHRASE] * len(term))
+            query = self._query(term)
             # A word that the stemmer leaves out ("the") is in every text.
             sql.append(
                 f"SELECT numnode({query}) = 0 OR EXISTS(SELECT 1 FROM finding_entry e"
@@ -142,14 +136,14 @@ class Postgresql:
             values += [*term, *term, *limits.parameters]
         return [bool(row[0]) for row in rows(" UNION ALL ".join(sql), values)]
 
-    def named(self, words: Sequence[str], limits: Limits, limit: int) -> list[int]:
+    def named(self, words: Sequence[str], limits: Limits, limit: int) -> tuple[str, list[Any]]:
         query = " && ".join(["to_tsquery('simple', %s)"] * len(words))
         sql = (
-            f"SELECT e.id, ts_rank(e.names, {query}, 1) AS score FROM finding_entry e"
-            f" WHERE e.names @@ ({query}){limits.sql} ORDER BY score DESC, e.id LIMIT %s"
+            f"SELECT e.id FROM finding_entry e WHERE e.names @@ ({query}){limits.sql}"
+            f" ORDER BY ts_rank(e.names, {query}, 1) DESC, e.id LIMIT %s"
         )
         begun = [f"{word}:*" for word in words]
-        return [row[0] for row in rows(sql, [*begun, *begun, *limits.parameters, limit])]
+        return sql, [*begun, *limits.parameters, *begun, limit]
 
     def snippets(self, terms: Sequence[Term], ids: Sequence[int]) -> dict[int, str]:
         if not ids:
@@ -162,7 +156,6 @@ class Postgresql:
         return {row[0]: row[1] for row in rows(sql, [*forms, self.OPTIONS, list(ids)])}
 
 
-IDF = "1 + ln(1 + {name}.entries)"
 SQLITE, POSTGRESQL = Sqlite(), Postgresql()
 
 

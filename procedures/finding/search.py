@@ -14,12 +14,13 @@ from wagtail.documents import get_document_model
 from wagtail.models import Page
 
 from portal import entrypoints
+from procedures import generation
 from procedures.finding import spelling
 from procedures.finding.asking import Bet, Question, folded, lexicon_of, question_of
 from procedures.finding.documents import file_of
 from procedures.finding.engines import END, START, engine
 from procedures.finding.models import DocumentText, Entry
-from procedures.finding.visibility import EVERYTHING, Filters, Limits, hidden_from, limits_of
+from procedures.finding.visibility import EVERYTHING, Filters, Hidden, Limits, hidden_from, limits_of
 from procedures.models import Section
 from procedures.privacy import Reader
 
@@ -75,22 +76,23 @@ def answer(
     query: str, reader: Reader, filters: Filters = EVERYTHING, limit: int = SHOWN, *, exact: bool = False
 ) -> Answer:
     """Search as a page does; `exact` takes what was typed as it is."""
-    lexicon = lexicon_of(reader)
+    number = generation.current()
+    lexicon = lexicon_of(reader, number)
     question = question_of(query, lexicon.same)
     if not question.terms:
         return Answer([])
-    limits = limits_of(reader, filters)
-    best = best_bets(lexicon.bets, question, reader)
+    limits = limits_of(reader, number, filters)
+    best = best_bets(lexicon.bets, question, hidden_from(reader, number))
     ids, complete = _ranked(question, limits, limit)
     if complete or exact:
         return Answer(_found(question, ids, limit), best)
-    anywhere = limits if filters == EVERYTHING else limits_of(reader)
+    anywhere = limits if filters == EVERYTHING else limits_of(reader, number)
     better = _corrected(question, anywhere)
     if not better:
         return Answer(_found(question, ids, limit), best)
     second = question_of(better, lexicon.same)
     second_ids, second_complete = _ranked(second, limits, limit)
-    best = best or best_bets(lexicon.bets, second, reader)
+    best = best or best_bets(lexicon.bets, second, hidden_from(reader, number))
     if second_ids and (second_complete or not ids):
         return Answer(_found(second, second_ids, limit), best, instead=better)
     return Answer(_found(question, ids, limit), best, meant=better)
@@ -159,22 +161,21 @@ def address_of(row: Entry) -> str:
     return f"{address}#{row.anchor}" if row.anchor else address
 
 
-def best_bets(bets: Sequence[Bet], question: Question, reader: Reader) -> list[Found]:
+def best_bets(bets: Sequence[Bet], question: Question, hidden: Hidden) -> list[Found]:
     """The best bets for a question, of what this reader may read."""
     asked = folded(question.typed)
-    return readable_bets([bet for bet in bets if asked in bet.questions], reader)
+    return readable_bets([bet for bet in bets if asked in bet.questions], hidden)
 
 
-def readable_bets(bets: Sequence[Bet], reader: Reader) -> list[Found]:
-    """Best bets as results, without those that this reader may not read."""
-    found = [_bet(bet, reader) for bet in bets]
+def readable_bets(bets: Sequence[Bet], hidden: Hidden) -> list[Found]:
+    """Best bets as results, without those that are hidden from the reader."""
+    found = [_bet(bet, hidden) for bet in bets]
     return [one for one in found if one is not None]
 
 
-def _bet(bet: Bet, reader: Reader) -> Found | None:
+def _bet(bet: Bet, hidden: Hidden) -> Found | None:
     if bet.form:
         return _form(bet.form)
-    hidden = hidden_from(reader)
     if bet.document_id:
         document = get_document_model().objects.filter(pk=bet.document_id).first()
         if document is None or document.collection_id in hidden.collections:

@@ -1,11 +1,14 @@
 """What the search box offers while somebody types: best bets, and sections by the beginnings of the words of their
 names. Two queries, whatever the size of the manual."""
 
+from django.db.models.expressions import RawSQL
+
+from procedures import generation
 from procedures.finding.asking import WORD, clean, folded, lexicon_of
 from procedures.finding.engines import engine
 from procedures.finding.models import Entry
 from procedures.finding.search import Found, address_of, readable_bets
-from procedures.finding.visibility import limits_of
+from procedures.finding.visibility import hidden_from, limits_of
 from procedures.privacy import Reader
 
 SHORTEST = 2  # letters, before anything is offered
@@ -18,15 +21,16 @@ def suggestions(typed: str, reader: Reader) -> list[Found]:
     words = [word.lower()[:40] for word in WORD.findall(clean(typed)[:200])][:MOST_WORDS]
     if not words or len("".join(words)) < SHORTEST:
         return []
-    lexicon = lexicon_of(reader)
+    number = generation.current()
     begun = folded(" ".join(words))
-
-    def begins(question: str) -> bool:
-        return question.startswith(begun)
-
-    best = readable_bets([bet for bet in lexicon.bets if any(map(begins, bet.questions))], reader)
-    ids = engine().named(words, limits_of(reader), MOST + 4)
-    rows = Entry.objects.select_related("page", "document").defer("text").in_bulk(ids)
+    bets = [
+        bet
+        for bet in lexicon_of(reader, number).bets
+        if any(question.startswith(begun) for question in bet.questions)
+    ]
+    best = readable_bets(bets[:MOST], hidden_from(reader, number))
+    sql, parameters = engine().named(words, limits_of(reader, number), MOST + 4)
+    rows = Entry.objects.filter(pk__in=RawSQL(sql, parameters)).select_related("page", "document")  # noqa: S611
     found = [
         Found(
             row.chapter,
@@ -34,8 +38,15 @@ def suggestions(typed: str, reader: Reader) -> list[Found]:
             address_of(row),
             kind="document" if row.document else "section",
         )
-        for row in (rows[pk] for pk in ids if pk in rows)
+        for row in sorted(rows.defer("text"), key=lambda row: _nearness(row, words))
         if row.page is None or row.page.live
     ]
     unique = {one.url: one for one in [*best, *found] if one.url}
     return list(unique.values())[:MOST]
+
+
+def _nearness(row: Entry, words: list[str]) -> tuple[int, int, int]:
+    """Names that have most of the words come first, the shortest of them before the longer."""
+    name = WORD.findall((row.heading or row.chapter).lower())
+    missing = sum(not any(one.startswith(word) for one in name) for word in words)
+    return missing, len(name), row.pk

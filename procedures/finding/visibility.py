@@ -8,7 +8,6 @@ from django.db import connection
 from django.db.models import Q
 from wagtail.models import CollectionViewRestriction
 
-from procedures import generation
 from procedures.finding.models import DocumentLink, Entry, EntryQuerySet
 from procedures.privacy import Reader, accepts, hidden_paths
 
@@ -48,10 +47,11 @@ class Hidden:
     collections: tuple[int, ...]
 
 
-def hidden_from(reader: Reader) -> Hidden:
-    """Kept under the manual's generation, which every change of privacy, of a page and of anybody's groups raises."""
+def hidden_from(reader: Reader, number: int) -> Hidden:
+    """Kept under the manual's generation `number`, which every change of privacy, of a page and of anybody's groups
+    raises."""
     user = reader.user
-    key = f"finding-hidden:{generation.current()}:{user.pk or 0}:{reader.partnership_id}"
+    key = f"finding-hidden:{number}:{user.pk or 0}:{reader.partnership_id}"
     hidden: Hidden | None = cache.get(key)
     if hidden is None:
         hidden = Hidden(tuple(hidden_paths(reader)), tuple(_private_collections(reader)))
@@ -70,15 +70,15 @@ def _private_collections(reader: Reader) -> list[int]:
     ]
 
 
-def hidden_entries(reader: Reader) -> EntryQuerySet:
+def hidden_entries(reader: Reader, number: int) -> EntryQuerySet:
     """The rows of the index that this reader may not find."""
-    hidden = hidden_from(reader)
+    hidden = hidden_from(reader, number)
     return Entry.objects.hidden(hidden.paths, reader.partnership_id, hidden.collections)
 
 
-def limits_of(reader: Reader, filters: Filters = EVERYTHING) -> Limits:
+def limits_of(reader: Reader, number: int, filters: Filters = EVERYTHING) -> Limits:
     """SQL that follows WHERE … , about the column `e.id`."""
-    sql, parameters = _sql(hidden_entries(reader))
+    sql, parameters = _sql(hidden_entries(reader, number))
     text, values = f" AND e.id NOT IN ({sql})", list(parameters)
     chosen = Entry.objects.all()
     if filters.below:
