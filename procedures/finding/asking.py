@@ -21,13 +21,15 @@ KEPT_SECONDS = 600
 PHRASE = re.compile(r'"([^"]*)"')
 WORD = re.compile(r"[^\W_]+")
 COMMON = {
-    "a", "about", "am", "an", "and", "any", "are", "as", "at", "be", "been", "being", "but", "by", "can", "cannot",
-    "could", "did", "do", "does", "don", "for", "from", "get", "gets", "give", "go", "goes", "got", "had", "has", "have",
-    "he", "her", "hers", "him", "his", "how", "i", "if", "in", "into", "is", "it", "its", "just", "let", "many", "may", "me", "might",
-    "much", "must", "my", "need", "needs", "no", "not", "of", "on", "one", "or", "our", "out", "s", "say", "says", "shall", "she", "should", "so", "some",
-    "somebody", "someone", "t", "tell", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those",
-    "to", "too", "up", "us", "use", "want", "wants", "was", "we", "were", "what", "when", "where", "which", "who", "whom", "whose", "why",
-    "will", "with", "won", "would", "yet", "you", "your", "ve", "re", "ll", "m", "d",
+    "a", "about", "am", "an", "and", "any", "are", "as", "at", "be", "been", "being", "but", "by", "can",
+    "cannot", "could", "did", "do", "does", "don", "for", "from", "get", "gets", "give", "go", "goes", "got",
+    "had", "has", "have", "he", "her", "hers", "him", "his", "how", "i", "if", "in", "into", "is", "it", "its",
+    "just", "let", "many", "may", "me", "might", "much", "must", "my", "need", "needs", "no", "not", "of", "on",
+    "one", "or", "our", "out", "s", "say", "says", "shall", "she", "should", "so", "some", "somebody",
+    "someone", "t", "tell", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those",
+    "to", "too", "up", "us", "use", "want", "wants", "was", "we", "were", "what", "when", "where", "which",
+    "who", "whom", "whose", "why", "will", "with", "won", "would", "yet", "you", "your", "ve", "re", "ll", "m",
+    "d",
 }  # fmt: skip
 
 

@@ -3,9 +3,9 @@
 How it is decided what is kept in words. Nothing is, where the question has a digit (numbers, dates, references,
 addresses), an @ or an address of the web, more than eight words or 80 characters, or a word that is a common first name
 or surname, the name of somebody with an account here, or written with a capital inside the question as names are.
-A question of nothing but words that stand in the manual is kept at once. One with a single other word is kept when three
-people have asked it within the month (until then only a keyed digest of it is stored); one with more never is, since two
-unknown words are how a name looks.
+A question of nothing but words that stand in the manual is kept at once. One with a single other word is kept when
+three people have asked it within the month (until then only a keyed digest of it is stored); one with more never is,
+since two unknown words are how a name looks.
 """
 
 import re
@@ -30,25 +30,27 @@ NAME = re.compile(r"\b[A-Z][a-z]")
 # The commonest in England, without those that are everyday words (Mark, Grace, Hope, May, Will, Young, Price …).
 NAMES = frozenset(
     """
-    aaron abdul abigail adam adams ahmed aidan aisha alan albert alex alexander alfie ali alice alison allen amelia amir
-    amy andrew angela anna anne anthony archie arthur ava bailey barbara barry begum bella ben benjamin bennett beth
-    bethany brandon brian callum cameron campbell carl carol caroline catherine charles charlie charlotte chelsea chloe
-    chris christine christopher claire clark clarke colin connor courtney craig daisy daniel danielle darren david davies
-    davis dawn dean deborah debbie declan denise dennis derek diane donna dorothy dylan edward edwards eleanor elijah
-    elizabeth ella ellie elliot elsie emily emma eric ethan eva evans evie faith fatima fiona florence francis frank freddie
-    freya gareth gary gavin george georgia gemma gillian graham green griffiths hall hamza hannah harriet harris harrison
-    harry harvey hassan hayley heather helen henry holly hughes hussain ian ibrahim imogen isaac isabel isabella isla jack
-    jackson jacob jade jake james jamie jane janet jasmine jason jayden jean jenkins jennifer jenny jessica jill jim joan
-    joanna joanne joe john johnson jones jordan joseph josh joshua joyce judith julia julie karen kate katherine kathleen
-    katie kayleigh keith kelly kenneth kevin khan kieran kim kimberley kirsty kyle laura lauren leah lee leo leon lewis
-    liam lily linda lisa logan louis louise lucas lucy luke lynn maisie malik margaret maria marie martin mary mason
-    matthew maureen max megan melissa mia michael michelle mitchell mohamed mohammad mohammed molly morgan morris muhammad
-    naomi natalie natasha nathan neil nicholas nicola nigel noah oliver olivia omar oscar owen paige pamela patel patricia
-    patrick paul pauline peter philip phillips phoebe rachel rebecca reece rhys richard richards riley robert roberts
-    robinson roger ronald rosie ross roy ruby russell ryan sally sam samantha samuel sandra sara sarah scarlett scott sean
-    sebastian shannon sharon sheila shirley simon singh smith sofia sophia sophie stacey stephanie stephen steve steven
-    stewart stuart susan suzanne tanya taylor teddy teresa thomas thompson tim timothy toby tom tony tracey tracy tyler
-    valerie vanessa veronica victoria vincent walker walsh watson wendy wesley whitehead wilkinson william williams wilson
+    aaron abdul abigail adam adams ahmed aidan aisha alan albert alex alexander alfie ali alice alison allen
+    amelia amir amy andrew angela anna anne anthony archie arthur ava bailey barbara barry begum bella ben
+    benjamin bennett beth bethany brandon brian callum cameron campbell carl carol caroline catherine charles
+    charlie charlotte chelsea chloe chris christine christopher claire clark clarke colin connor courtney craig
+    daisy daniel danielle darren david davies davis dawn dean deborah debbie declan denise dennis derek diane
+    donna dorothy dylan edward edwards eleanor elijah elizabeth ella ellie elliot elsie emily emma eric ethan
+    eva evans evie faith fatima fiona florence francis frank freddie freya gareth gary gavin george georgia
+    gemma gillian graham green griffiths hall hamza hannah harriet harris harrison harry harvey hassan hayley
+    heather helen henry holly hughes hussain ian ibrahim imogen isaac isabel isabella isla jack jackson jacob
+    jade jake james jamie jane janet jasmine jason jayden jean jenkins jennifer jenny jessica jill jim joan
+    joanna joanne joe john johnson jones jordan joseph josh joshua joyce judith julia julie karen kate katherine
+    kathleen katie kayleigh keith kelly kenneth kevin khan kieran kim kimberley kirsty kyle laura lauren leah
+    lee leo leon lewis liam lily linda lisa logan louis louise lucas lucy luke lynn maisie malik margaret maria
+    marie martin mary mason matthew maureen max megan melissa mia michael michelle mitchell mohamed mohammad
+    mohammed molly morgan morris muhammad naomi natalie natasha nathan neil nicholas nicola nigel noah oliver
+    olivia omar oscar owen paige pamela patel patricia patrick paul pauline peter philip phillips phoebe rachel
+    rebecca reece rhys richard richards riley robert roberts robinson roger ronald rosie ross roy ruby russell
+    ryan sally sam samantha samuel sandra sara sarah scarlett scott sean sebastian shannon sharon sheila shirley
+    simon singh smith sofia sophia sophie stacey stephanie stephen steve steven stewart stuart susan suzanne
+    tanya taylor teddy teresa thomas thompson tim timothy toby tom tony tracey tracy tyler valerie vanessa
+    veronica victoria vincent walker walsh watson wendy wesley whitehead wilkinson william williams wilson
     yasmin yusuf zachary zainab zoe
     """.split()  # noqa: SIM905  (a list of hundreds of lines otherwise)
 )

@@ -135,7 +135,7 @@ class Synonym(models.Model):
 
 
 class BestBet(models.Model):
-    """What the business manager puts first for some questions: a chapter or one of its sections, a document, or a form."""
+    """What the business manager puts first for some questions: a chapter or a section, a document, or a form."""
 
     partnership = models.ForeignKey(
         Partnership, null=True, blank=True, on_delete=models.CASCADE, related_name="+", help_text=EVERYBODY

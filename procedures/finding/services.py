@@ -80,8 +80,8 @@ def plain(parts: Iterable[Any]) -> str:
 
 
 def learn_words(rows: Sequence[Entry]) -> None:
-    """Add the words of these rows to those that slips of the pen are compared with. One that is in no text any more does
-    no harm, and goes when everything is indexed again."""
+    """Add the words of these rows to those that slips of the pen are compared with. One that is in no text any more
+    does no harm, and goes when everything is indexed again."""
     words: set[str] = set()
     for row in rows:
         words.update(WORD.findall(f"{row.chapter} {row.heading} {row.text}".lower()))
