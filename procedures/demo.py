@@ -8,6 +8,7 @@ from django.db import transaction
 from wagtail.blocks import StreamValue
 from wagtail.models import Page
 
+from procedures.finding.models import BestBet
 from procedures.importing.parse import parse_chapter
 from procedures.importing.stream import NAMESPACE
 from procedures.models import ChapterPage, ManualIndexPage
@@ -36,6 +37,7 @@ SUMMARIES = {
     "13": "What to do when another agency does not do what a child needs.",
     "14": "Families, the overview report, the press, and learning.",
 }
+BEST_BET = "refer a case\nreferral form\nmake a referral"
 FORMS = {("2", "Appendix A"): "case-referral"}  # (chapter, section) -> code of a registered entry point
 
 
@@ -54,6 +56,8 @@ def load_demo_manual(parent: Page) -> ManualIndexPage:
             chapter = parse_chapter(path.read_text(encoding="utf-8"))
             page = import_chapter(chapter, parent=manual).page
             _finish(page)
+        for code in FORMS.values():
+            BestBet.objects.get_or_create(form=code, defaults={"questions": BEST_BET})
     return manual
 
 

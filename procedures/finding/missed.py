@@ -9,6 +9,7 @@ since two unknown words are how a name looks.
 """
 
 import re
+from datetime import date
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -103,7 +104,7 @@ def _unknown(words: str) -> list[str]:
     return [word for word in telling if known.isdisjoint({word, singular(word), f"{word}s"})]
 
 
-def _count(partnership: Partnership, month: object, digest: str, words: str) -> Missed | None:
+def _count(partnership: Partnership, month: date, digest: str, words: str) -> Missed | None:
     """One more; in the row without words where the month is full. None where the row could not be told."""
     rows = Missed.objects.filter(partnership=partnership, month=month)
     row = rows.filter(digest=digest)

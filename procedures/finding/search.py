@@ -132,7 +132,7 @@ def _found(question: Question, ids: Sequence[int], limit: int) -> list[Found]:
             continue
         if row.document is not None:
             read = _files_read() if read is None else read
-            if read.get(row.document_id) != file_of(row.document):
+            if read.get(row.document.pk) != file_of(row.document):
                 continue
         chosen.setdefault(("document", row.document_id) if row.document_id else row.pk, row)
         if len(chosen) == limit:

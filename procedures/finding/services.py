@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
+from wagtail.documents import get_document_model
 from wagtail.models import Page
 from wagtail.rich_text import get_text_for_indexing
 
@@ -102,7 +103,7 @@ def documents_in(page: ChapterPage) -> list[int]:
 
 
 def _link_documents(page: ChapterPage, documents: Sequence[int]) -> None:
-    there = DocumentLink._meta.get_field("document").related_model.objects.filter(pk__in=documents)
+    there = get_document_model().objects.filter(pk__in=documents)
     DocumentLink.objects.filter(page=page.pk).exclude(document__in=documents).delete()
     links = [DocumentLink(page_id=page.pk, document_id=pk) for pk in there.values_list("pk", flat=True)]
     DocumentLink.objects.bulk_create(links, ignore_conflicts=True)

@@ -36,7 +36,8 @@ def replaced(text: str, changes: dict[str, str]) -> str:
     """The question with words replaced, the rest as it was typed."""
     for word, better in changes.items():
         pattern = r"[\W_]+".join(map(re.escape, word.split()))
-        text = re.sub(rf"(?<![^\W_]){pattern}(?![^\W_])", lambda _, new=better: new, text, flags=re.I)
+        # A word of the manual is letters only, so that nothing in it is special in a replacement.
+        text = re.sub(rf"(?<![^\W_]){pattern}(?![^\W_])", better, text, flags=re.I)
     return text
 
 

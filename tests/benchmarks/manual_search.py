@@ -94,12 +94,14 @@ def fill_peer() -> None:
     kind = ContentType.objects.get_for_model(Page).pk
     together = "string_agg(e.text, ' ')" if POSTGRESQL else "group_concat(e.text, ' ')"
     vector = "to_tsvector('english', {})" if POSTGRESQL else "{}"
+    # On PostgreSQL the texts stand beside the vectors.
+    columns, values = (", title_text, body_text", f", p.title, {together}") if POSTGRESQL else ("", "")
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO wagtailsearch_indexentry (object_id, content_type_id, title, body, autocomplete,"  # noqa: S608
-            f" title_norm) SELECT CAST(p.id AS varchar(50)), {kind},"
+            f" title_norm{columns}) SELECT CAST(p.id AS varchar(50)), {kind},"
             f" {vector.format('p.title')}, {vector.format(together)},"
-            f" {vector.format('p.title')}, 1.0 FROM wagtailcore_page p JOIN finding_entry e ON e.page_id = p.id"
+            f" {vector.format('p.title')}, 1.0{values} FROM wagtailcore_page p JOIN finding_entry e ON e.page_id = p.id"
             " GROUP BY p.id, p.title"
         )
 
