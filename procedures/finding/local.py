@@ -12,7 +12,7 @@ from procedures.models import ChapterPage
 def put_local(
     box_id: UUID, page: ChapterPage, anchor: str, partnership_id: UUID, heading: str, text: str
 ) -> None:
-    """Have a local box found: its plain text, at the section (or, with an empty anchor, the chapter) where it stands.
+    """Have a local box found: its plain text, at the section where it stands (an empty anchor: the chapter).
     Putting the same box again replaces it."""
     shown = {
         "page_id": page.pk,
