@@ -44,21 +44,14 @@ class Sqlite:
 
     WEIGHTS = "3.0, 3.0, 8.0, 1.0"
     RANKED = (
-        f"SELECT e.id, bm25(finding_fts, {WEIGHTS}) AS score FROM finding_fts JOIN finding_entry e"
-        " ON e.id = finding_fts.rowid WHERE finding_fts MATCH %s"
+        f"SELECT rowid, bm25(finding_fts, {WEIGHTS}) AS score FROM finding_fts WHERE finding_fts MATCH %s"
     )
     SNIPPETS = (
         "SELECT rowid, snippet(finding_fts, 3, %s, %s, '…', 40) FROM finding_fts"
         " WHERE finding_fts MATCH %s AND rowid IN ("
     )
-    NAMED = (
-        "SELECT e.id FROM finding_names JOIN finding_entry e"
-        " ON e.id = finding_names.rowid WHERE finding_names MATCH %s"
-    )
-    KNOWN = (
-        "SELECT EXISTS(SELECT 1 FROM finding_fts JOIN finding_entry e ON e.id = finding_fts.rowid"
-        " WHERE finding_fts MATCH %s"
-    )
+    NAMED = "SELECT rowid FROM finding_names WHERE finding_names MATCH %s"
+    KNOWN = "SELECT EXISTS(SELECT 1 FROM finding_fts WHERE finding_fts MATCH %s"
 
     def match(self, terms: Sequence[Term], every: bool) -> str:
         """The terms as an FTS5 query."""
@@ -66,17 +59,17 @@ class Sqlite:
         return (" AND " if every else " OR ").join(groups)
 
     def ranked(self, terms: Sequence[Term], every: bool, limits: Limits, limit: int) -> list[int]:
-        sql = f"{self.RANKED}{limits.sql} ORDER BY score, e.id LIMIT %s"
+        sql = f"{self.RANKED}{limits.on('rowid')} ORDER BY score, rowid LIMIT %s"
         return [row[0] for row in rows(sql, [self.match(terms, every), *limits.parameters, limit])]
 
     def known(self, terms: Sequence[Term], limits: Limits) -> list[bool]:
-        parts = [f"{self.KNOWN}{limits.sql})" for _ in terms]
+        parts = [f"{self.KNOWN}{limits.on('rowid')})" for _ in terms]
         values = [value for term in terms for value in (self.match([term], True), *limits.parameters)]
         return [bool(row[0]) for row in rows(" UNION ALL ".join(parts), values)]
 
     def named(self, words: Sequence[str], limits: Limits, limit: int) -> tuple[str, list[Any]]:
         match = " AND ".join(f'"{word}"*' for word in words)
-        sql = f"{self.NAMED}{limits.sql} ORDER BY bm25(finding_names, 1.0, 2.0), e.id LIMIT %s"
+        sql = f"{self.NAMED}{limits.on('rowid')} ORDER BY bm25(finding_names, 1.0, 2.0), rowid LIMIT %s"
         return sql, [match, *limits.parameters, limit]
 
     def snippets(self, terms: Sequence[Term], ids: Sequence[int]) -> dict[int, str]:
@@ -104,7 +97,7 @@ class Postgresql:
         joined = (" && " if every else " || ").join(f"({self._query(term)})" for term in terms)
         forms = [form for term in terms for form in term]
         sql = (
-            f"SELECT e.id, {score} AS score FROM finding_entry e WHERE e.search @@ ({joined}){limits.sql}"
+            f"SELECT e.id, {score} AS score FROM finding_entry e WHERE e.search @@ ({joined}){limits.on('e.id')}"
             " ORDER BY score DESC, e.id LIMIT %s"
         )
         return [row[0] for row in rows(sql, [*values, *forms, *limits.parameters, limit])]
@@ -131,7 +124,7 @@ class Postgresql:
             # A word that the stemmer leaves out ("the") is in every text.
             sql.append(
                 f"SELECT numnode({query}) = 0 OR EXISTS(SELECT 1 FROM finding_entry e"
-                f" WHERE e.search @@ ({query}){limits.sql})"
+                f" WHERE e.search @@ ({query}){limits.on('e.id')})"
             )
             values += [*term, *term, *limits.parameters]
         return [bool(row[0]) for row in rows(" UNION ALL ".join(sql), values)]
@@ -139,7 +132,7 @@ class Postgresql:
     def named(self, words: Sequence[str], limits: Limits, limit: int) -> tuple[str, list[Any]]:
         query = " && ".join(["to_tsquery('simple', %s)"] * len(words))
         sql = (
-            f"SELECT e.id FROM finding_entry e WHERE e.names @@ ({query}){limits.sql}"
+            f"SELECT e.id FROM finding_entry e WHERE e.names @@ ({query}){limits.on('e.id')}"
             f" ORDER BY ts_rank(e.names, {query}, 1) DESC, e.id LIMIT %s"
         )
         begun = [f"{word}:*" for word in words]

@@ -16,10 +16,15 @@ KEPT_SECONDS = 600
 
 @dataclass(frozen=True)
 class Limits:
-    """Where a search looks: not in what is hidden, and only in the part, chapter or kind that was chosen."""
+    """Where a search looks: not in what is hidden, and only in the part, chapter or kind that was chosen. The rows of
+    the index are never joined to those of the entries for it: that would read every text that matches."""
 
-    sql: str
+    conditions: tuple[str, ...]
     parameters: tuple[Any, ...]
+
+    def on(self, column: str) -> str:
+        """SQL that follows a WHERE, about the column with the entry's id."""
+        return "".join(f" AND {column} {condition}" for condition in self.conditions)
 
 
 @dataclass(frozen=True)
@@ -77,9 +82,9 @@ def hidden_entries(reader: Reader, number: int) -> EntryQuerySet:
 
 
 def limits_of(reader: Reader, number: int, filters: Filters = EVERYTHING) -> Limits:
-    """SQL that follows WHERE … , about the column `e.id`."""
+    """What the reader may find, of what was chosen."""
     sql, parameters = _sql(hidden_entries(reader, number))
-    text, values = f" AND e.id NOT IN ({sql})", list(parameters)
+    conditions, values = [f"NOT IN ({sql})"], list(parameters)
     chosen = Entry.objects.all()
     if filters.below:
         # A document is looked for where the chapters that link to it stand.
@@ -89,8 +94,9 @@ def limits_of(reader: Reader, number: int, filters: Filters = EVERYTHING) -> Lim
         chosen = chosen.filter(KINDS[filters.kind])
     if filters.below or filters.kind in KINDS:
         sql, parameters = _sql(chosen)
-        text, values = f"{text} AND e.id IN ({sql})", [*values, *parameters]
-    return Limits(text, tuple(values))
+        conditions.append(f"IN ({sql})")
+        values += parameters
+    return Limits(tuple(conditions), tuple(values))
 
 
 def _sql(entries: EntryQuerySet) -> tuple[str, tuple[Any, ...]]:
