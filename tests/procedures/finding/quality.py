@@ -1,3 +1,4 @@
+# ruff: noqa: PLC0415  (models can be imported only when Django has been set up)
 """The share of questions whose answer stands among the first three results.
 
     python -m tests.procedures.finding.quality [--seeds] [--misses]

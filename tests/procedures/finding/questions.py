@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (one question a line)
 """Questions as practitioners type them, with the sections that answer each; written before search was tuned.
 
 (question, answers): an answer is "number of the chapter › section", or the chapter alone for its head. Any one of them is
