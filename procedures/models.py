@@ -1,4 +1,4 @@
-"""The manual: its pages, the sections that other pages point at, the glossary, and what search looks in."""
+"""The manual: its pages, the sections that other pages point at, and the glossary."""
 
 import re
 from collections.abc import Sequence
@@ -278,26 +278,3 @@ class Generation(models.Model):
 
     def __str__(self) -> str:
         return str(self.number)
-
-
-class SectionIndex(models.Model):
-    """What search looks in: one row per section of a published chapter.
-
-    The full-text index beside it (an FTS5 table on SQLite, a tsvector column on PostgreSQL) is kept by the
-    database itself: see migration 0002. A migration that makes SQLite remake this table must make its
-    triggers again.
-    """
-
-    page = models.ForeignKey(ChapterPage, on_delete=models.CASCADE, related_name="index_rows")
-    anchor = models.CharField(max_length=20)
-    position = models.PositiveIntegerField()
-    chapter = models.TextField()
-    heading = models.TextField()
-    text = models.TextField()
-
-    class Meta:
-        ordering = ["page", "position"]
-        constraints = [models.UniqueConstraint(fields=["page", "position"], name="one_index_row_per_section")]
-
-    def __str__(self) -> str:
-        return f"{self.chapter} › {self.heading}"

@@ -369,6 +369,7 @@ ROWS = [
     public("wagtailcore_login", gives="leads on"),  # to the sign-in page
     people("home:my_work"),
     reader("procedures:search"),
+    reader("procedures:suggest", gives="an answer"),
     reader("procedures:front"),
     reader("sharing:contacts"),
     reader("wagtail_serve", "read", a_page, sign_in="sign_in"),

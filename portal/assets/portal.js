@@ -1,6 +1,7 @@
 // What the pages gain where JavaScript runs; every page works without it.
 import { initAll } from "./govuk-frontend.min.js";
 import { watchSession } from "./session.js";
+import { offerSuggestions } from "./suggest.js";
 
 // One click is one act: a form that has been sent is not sent again for five seconds. The server holds against doubles
 // by itself; this only saves people from wondering.
@@ -89,4 +90,5 @@ sendOnce();
 offerPrinting();
 offerCopying();
 document.querySelectorAll("[data-progress-url]").forEach(followProgress);
+document.querySelectorAll("[data-suggest-url]").forEach(offerSuggestions);
 watchSession();
