@@ -19,8 +19,9 @@ MARKS = str.maketrans("", "", "\x00\ue000\ue001")
 
 
 def index_chapter(page: ChapterPage) -> int:
-    """Write the rows of a chapter anew; the number of them. A chapter that is not live has none."""
-    rows = section_rows(page) if page.live and not page.alias_of_id else []
+    """Write the rows of a chapter anew; the number of them. One that is not live, or is withdrawn, has none."""
+    found = page.live and not page.alias_of_id and page.withdrawn_at is None
+    rows = section_rows(page) if found else []
     with transaction.atomic():
         SectionIndex.objects.filter(page=page).delete()
         SectionIndex.objects.bulk_create(rows)
