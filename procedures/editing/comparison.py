@@ -55,7 +55,7 @@ HIDDEN = {"script", "style", "svg", "template"}
 NUMBER_CLASS = "portal-numbered__number"
 ALIKE = 0.4  # lines that share fewer of their words than this are two different lines
 MOST_PAIRS = 4_000  # lines x lines that are tried against each other; beyond it they are paired as they come
-MOST_CELLS = 40_000_000  # words x words that are compared one by one; beyond it a line counts as rewritten
+MOST_CELLS = 100_000_000  # words x words that are compared one by one; beyond it a line counts as rewritten
 ISLAND = 2  # equal words alone between changes that are shown as changed with them
 
 
@@ -393,12 +393,11 @@ def _pairs(old: Sequence[Line], new: Sequence[Line]) -> list[tuple[Line | None, 
             best[i][j] = max(best[i + 1][j], best[i][j + 1], together_score)
     i = j = 0
     while i < len(old) or j < len(new):
-        if i < len(old) and j < len(new) and likeness[i][j] >= ALIKE:
-            if best[i][j] == best[i + 1][j + 1] + likeness[i][j]:
-                pairs.append((old[i], new[j]))
-                i, j = i + 1, j + 1
-                continue
-        if i < len(old) and (j == len(new) or best[i][j] == best[i + 1][j]):
+        both = i < len(old) and j < len(new) and likeness[i][j] >= ALIKE
+        if both and best[i][j] == best[i + 1][j + 1] + likeness[i][j]:
+            pairs.append((old[i], new[j]))
+            i, j = i + 1, j + 1
+        elif i < len(old) and (j == len(new) or best[i][j] == best[i + 1][j]):
             pairs.append((old[i], None))
             i += 1
         else:

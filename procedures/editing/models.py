@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -51,7 +52,7 @@ class Edition(models.Model):
     why = models.TextField(blank=True)
     must_read = models.BooleanField(default=False)
     rendered = models.JSONField()
-    source = models.JSONField(default=dict)
+    source = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
 
     class Meta:
         ordering = ["-published_at"]

@@ -96,7 +96,7 @@ def on_published(
 
 
 def on_unpublished(sender: type, instance: ChapterPage, **kwargs: Any) -> None:
-    """Wagtail's page_unpublished. It is sent too for a page that is about to be deleted, whose row is live until then."""
+    """Wagtail's page_unpublished; sent too for a page that is about to be deleted, whose row is still live then."""
     if ChapterPage.objects.not_live().filter(pk=instance.pk, editions__isnull=False).exists():
         TakenDown.objects.create(page_id=instance.pk)
 
