@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from django.db import transaction
+from wagtail.models import Page
 from wagtail.rich_text import get_text_for_indexing
 
 from procedures.models import ChapterPage, Section, SectionIndex
@@ -76,9 +77,13 @@ def register_sections(page: ChapterPage) -> None:
 
 
 def on_published(sender: type, instance: ChapterPage, **kwargs: Any) -> None:
-    """Wagtail's page_published."""
-    register_sections(instance)
-    index_chapter(instance)
+    """Wagtail's page_published. Two publications of a chapter at once write its rows one after the other, and both
+    write what is published then."""
+    with transaction.atomic():
+        Page.objects.select_for_update().get(pk=instance.pk)
+        page = ChapterPage.objects.get(pk=instance.pk)
+        register_sections(page)
+        index_chapter(page)
 
 
 def on_unpublished(sender: type, instance: ChapterPage, **kwargs: Any) -> None:
