@@ -8,6 +8,7 @@ from django.db import transaction
 from wagtail.blocks import StreamValue
 from wagtail.models import Page
 
+from procedures.editing.demo import load_demo_editions
 from procedures.importing.parse import parse_chapter
 from procedures.importing.stream import NAMESPACE
 from procedures.models import ChapterPage, ManualIndexPage
@@ -46,6 +47,7 @@ def load_demo_manual(parent: Page) -> ManualIndexPage:
             chapter = parse_chapter(path.read_text(encoding="utf-8"))
             page = import_chapter(chapter, parent=manual).page
             _finish(page)
+        load_demo_editions(manual)
     return manual
 
 
