@@ -58,11 +58,19 @@ class DayForm(forms.Form):
         return day
 
 
+class EditionField(forms.ModelChoiceField):
+    """An edition by its day and what was changed."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        moment = timezone.localtime(obj.published_at)
+        return f"{moment:%-d %B %Y, %H:%M} – {obj.what[:60]}"
+
+
 class ComparisonForm(forms.Form):
     """Two editions of one chapter."""
 
-    old = forms.ModelChoiceField(Edition.objects.none(), label="The older edition")
-    new = forms.ModelChoiceField(Edition.objects.none(), label="The newer edition")
+    old = EditionField(Edition.objects.none(), label="The older edition")
+    new = EditionField(Edition.objects.none(), label="The newer edition")
 
     def __init__(self, *args: Any, editions: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -71,7 +79,6 @@ class ComparisonForm(forms.Form):
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = editions
             field.empty_label = None
-            field.label_from_instance = _in_a_list  # type: ignore[method-assign]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -79,11 +86,6 @@ class ComparisonForm(forms.Form):
         if old and old == new:
             self.add_error("new", "Choose two different editions")
         return cleaned
-
-
-def _in_a_list(edition: Any) -> str:
-    moment = timezone.localtime(edition.published_at)
-    return f"{moment:%-d %B %Y, %H:%M} – {edition.what[:60]}"
 
 
 class WithdrawForm(forms.Form):

@@ -79,6 +79,14 @@ def with_one_before(editions: QuerySet[Edition]) -> QuerySet[Edition]:
     return editions.annotate(before=Subquery(before.order_by("-published_at").values("pk")[:1]))
 
 
+def one_before(editions: QuerySet[Edition], edition: Edition) -> UUID | None:
+    """The id of the same chapter's edition before one, where this reader may read it."""
+    if edition.page_id is None:
+        return None
+    before = editions.filter(page=edition.page_id, published_at__lt=edition.published_at)
+    return before.order_by("-published_at").values_list("pk", flat=True).first()
+
+
 def latest_of(page: ChapterPage, partnership_id: UUID | None, number: int) -> list[Edition]:
     """The newest amendments of a chapter that its reader has before them, without their text: one query."""
     theirs = Q(partnership__isnull=True) | Q(partnership=partnership_id)

@@ -149,7 +149,6 @@ def edition(request: HttpRequest, edition_id: UUID) -> HttpResponse:
         at = selectors.end_of(day) if day else standing.until or timezone.now()
         at = min(at, standing.until or at) - timedelta(microseconds=1)
         rendered = with_local_parts(rendered, page, reader_of(request), at=at)
-    before = selectors.with_one_before(mine).values_list("before", flat=True).get(pk=one.pk)
     context = {
         "edition": one,
         "standing": standing,
@@ -159,7 +158,7 @@ def edition(request: HttpRequest, edition_id: UUID) -> HttpResponse:
         "chapter": rendered,
         "contents": contents_of(rendered.sections),
         "who": selectors.who(one, request.user),
-        "before": before,
+        "before": selectors.one_before(mine, one),
         "may_restore": policy.may_restore(request.user, page),
     }
     return TemplateResponse(request, "procedures/editing/edition.html", context)
