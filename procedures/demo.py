@@ -8,6 +8,7 @@ from django.db import transaction
 from wagtail.blocks import StreamValue
 from wagtail.models import Page
 
+from procedures.editing.demo import load_demo_editions
 from procedures.finding.models import BestBet
 from procedures.importing.parse import parse_chapter
 from procedures.importing.stream import NAMESPACE
@@ -64,6 +65,7 @@ def load_demo_manual(parent: Page) -> ManualIndexPage:
         finish_demo_manual(manual)
         for code in FORMS.values():
             BestBet.objects.get_or_create(form=code, defaults={"questions": BEST_BET})
+        load_demo_editions(manual)
     return manual
 
 

@@ -6,6 +6,7 @@ What search looks in is written by `finding`.
 from typing import Any
 
 from django.db import transaction
+from wagtail.models import Page
 
 from procedures.models import ChapterPage, Section
 
@@ -34,8 +35,12 @@ def register_sections(page: ChapterPage) -> None:
 
 
 def on_published(sender: type, instance: ChapterPage, **kwargs: Any) -> None:
-    """Wagtail's page_published."""
-    register_sections(instance)
+    """Wagtail's page_published. Two publications of a chapter at once write its rows one after the other, and both
+    write what is published then."""
+    with transaction.atomic():
+        Page.objects.select_for_update().get(pk=instance.pk)
+        page = ChapterPage.objects.get(pk=instance.pk)
+        register_sections(page)
 
 
 def on_unpublished(sender: type, instance: ChapterPage, **kwargs: Any) -> None:

@@ -16,6 +16,7 @@ from wagtail.models import Page
 from procedures import serving
 from procedures.approval import PublishedByApproval
 from procedures.blocks import Boxes, Sections
+from procedures.forms import AmendmentNoteForm
 from procedures.local import LocalPage, LocalPageForm
 from procedures.numbering import Numbered, section_numbers
 from procedures.privacy import readable_children, reader_of
@@ -83,7 +84,7 @@ class ManualIndexPage(PublishedByApproval, LocalPage, Page):
         """Adds `chapters` (by number) and `parts`: those of its children that this reader may read."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         children = [page.specific for page in readable_children(self, reader_of(request)).specific()]
-        chapters = [page for page in children if isinstance(page, ChapterPage)]
+        chapters = [page for page in children if isinstance(page, ChapterPage) and not page.withdrawn_at]
         context["chapters"] = sorted(chapters, key=lambda page: natural(page.number))
         context["parts"] = [page for page in children if isinstance(page, ManualIndexPage)]
         return context
@@ -157,7 +158,7 @@ class ChapterPage(PublishedByApproval, LocalPage, Page):
         FieldPanel("boxes"),
         FieldPanel("body"),
     ]
-    base_form_class = LocalPageForm
+    base_form_class = AmendmentNoteForm
     parent_page_types = ["procedures.ManualIndexPage"]
     subpage_types: list[str] = []
     template = "procedures/chapter.html"
@@ -173,6 +174,14 @@ class ChapterPage(PublishedByApproval, LocalPage, Page):
     def sections(self) -> Sequence[SectionView]:
         """The sections in order, numbered, with heading ranks that skip none."""
         return section_views(self.body)
+
+    def with_content_json(self, content: dict[str, Any]) -> "ChapterPage":
+        """As Wagtail's: whether a chapter is withdrawn belongs to the page, so that publishing a draft that is older
+        than the withdrawal does not undo it."""
+        page: ChapterPage = super().with_content_json(content)
+        page.withdrawn_at, page.withdrawn_notice = self.withdrawn_at, self.withdrawn_notice
+        page.replaced_by_id = self.replaced_by_id
+        return page
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Adds `edition` (date) and the `manual`; the view adds `chapter` (rendered) and its `contents`."""

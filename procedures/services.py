@@ -16,6 +16,7 @@ from procedures.models import ChapterPage, ManualIndexPage
 LONGEST_TITLE = 255
 LONGEST_SLUG = 120
 UNTITLED = "Chapter without a title"
+IMPORTED = "Imported from a file and published by the operator."
 
 
 class NoSuchParent(LookupError):
@@ -43,6 +44,9 @@ def import_chapter(chapter: Chapter, *, parent: ManualIndexPage, publish: bool =
         # The draft, not the published edition: what is imported again replaces the last draft.
         draft = ChapterPage(import_key=key) if page is None else page.get_latest_revision_as_object()
         _fill(draft, chapter, key)
+        if publish or not draft.has_unpublished_changes:
+            # The note of the last change is not that of this one.
+            draft.change_what, draft.change_why, draft.must_read = IMPORTED if publish else "", "", False
         if page is None:
             draft.slug = _free_slug(draft, parent)
             draft.live = False

@@ -266,6 +266,33 @@ def a_page(world: World, label: str) -> dict[str, Any]:
     return {"_0": world.pages[pages.get(label, label)].get_url().strip("/") + "/"}
 
 
+EDITIONS: dict[str, Rights] = {
+    "open": {"read": EVERYBODY, "restore": MANAGERS},
+    "login": {"read": MEMBERS, "restore": MANAGERS},
+    "private": {"read": MANAGERS, "restore": MANAGERS},
+}
+
+
+@objects(**EDITIONS)
+def an_edition(world: World, label: str) -> dict[str, Any]:
+    if label == "missing":
+        return {"edition_id": NOWHERE}
+    return {"edition_id": world.pages[label].editions.first().pk}  # type: ignore[attr-defined]
+
+
+@objects(**EDITIONS)
+def two_editions(world: World, label: str) -> dict[str, Any]:
+    if label == "missing":
+        return {"old_id": NOWHERE, "new_id": NOWHERE}
+    new, old = world.pages[label].editions.all()  # type: ignore[attr-defined]
+    return {"old_id": old.pk, "new_id": new.pk}
+
+
+@objects(**EDITIONS, unpublished={})
+def a_chapter(world: World, label: str) -> dict[str, Any]:
+    return {"page_id": 0 if label == "missing" else world.pages[label].pk}
+
+
 @objects(
     everybodys={"read": EVERYBODY},
     managers={"read": MANAGERS, "sign_in": OUTSIDE},
@@ -376,6 +403,14 @@ ROWS = [
     reader("wagtaildocs_serve", "read", a_document, sign_in="sign_in"),
     reader("wagtaildocs_authenticate_with_password", "read", a_restriction),
     reader("manual_picture", ""),  # there is no picture in this world
+    # editions of chapters
+    reader("editing:amendments", methods="GET"),
+    reader("editing:chapter", "read", a_chapter, methods="GET"),
+    reader("editing:choose_comparison", "read", a_chapter, methods="GET"),
+    reader("editing:edition", "read", an_edition, methods="GET"),
+    reader("editing:comparison", "read", two_editions, methods="GET"),
+    reader("editing:picture", "", methods="GET"),  # there is no picture in this world
+    Row("editing:restore", "restore", an_edition, forbidden="read", methods="POST"),
     # referrals
     people("referrals:start", REFERRERS),
     case("referrals:change_sent", "refer"),

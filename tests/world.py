@@ -502,6 +502,10 @@ def _add_manual(world: World) -> None:
         page=chapter(3, "private"), restriction_type=PageViewRestriction.GROUPS
     )
     restriction.groups.add(managers)
+    for kind in ("open", "login", "private"):  # a second edition of each
+        draft = world.pages[kind].get_latest_revision_as_object()
+        draft.change_what = f"Something about {word('manual', kind)}."
+        draft.save_revision().publish()
     # A page of a type that nobody has marked: it is for verified sessions, however open the manual is.
     plain = Page(title="Unmarked", slug="unmarked")
     manual.get_parent().add_child(instance=plain)

@@ -28,10 +28,11 @@ MARKS = str.maketrans("", "", "\x00\ue000\ue001")
 
 @transaction.atomic
 def index_chapter(page: ChapterPage) -> int:
-    """Write the rows of a chapter anew; the number of them. A chapter that is not live has none."""
+    """Write the rows of a chapter anew; the number of them. One that is not live, or is withdrawn, has none."""
     # Whoever publishes the same page at the same moment waits for us, instead of writing the same rows.
     list(Page.objects.select_for_update(of=("self",)).filter(pk=page.pk).values_list("pk"))
-    rows = entries_of(page) if page.live and not page.alias_of_id else []
+    found = page.live and not page.alias_of_id and page.withdrawn_at is None
+    rows = entries_of(page) if found else []
     Entry.objects.filter(page=page.pk, box__isnull=True).delete()
     Entry.objects.bulk_create(rows, batch_size=AT_ONCE)
     learn_words(rows)

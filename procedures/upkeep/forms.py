@@ -9,6 +9,7 @@ from django import forms
 from django.utils.dateparse import parse_datetime
 from wagtail.models import Page, Revision
 
+from procedures.forms import AmendmentNoteForm
 from procedures.local import LocalPageForm
 from procedures.models import ChapterPage
 from procedures.upkeep.references import lost, unusable
@@ -63,7 +64,7 @@ class ManualPageForm(LocalPageForm):
         return cleaned
 
 
-class ChapterForm(ManualPageForm):
+class ChapterForm(ManualPageForm, AmendmentNoteForm):
     """Does not submit for approval what would leave a cross reference that leads nowhere."""
 
     def clean(self) -> dict[str, Any]:

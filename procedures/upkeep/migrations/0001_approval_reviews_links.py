@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('procedures', '0005_section_link_feature'),
+        ('procedures', '0006_section_link_feature'),
         ('wagtailcore', '0098_apitoken'),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('procedures', '0004_section_rows'),
+        ('procedures', '0005_section_index_moves_to_finding'),
     ]
 
     operations = [
