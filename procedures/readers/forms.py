@@ -26,7 +26,7 @@ class ReportForm(forms.Form):
     """What is wrong with a section. A person with an account is asked for no address."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
-    as_member = forms.BooleanField(widget=forms.HiddenInput, required=False)
+    as_member = forms.CharField(widget=forms.HiddenInput, required=False)
     text = forms.CharField(
         label="What is wrong or out of date?",
         max_length=LONGEST,

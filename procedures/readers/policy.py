@@ -22,6 +22,7 @@ from procedures.privacy import Reader, hidden_paths
 from procedures.readers.models import Feedback, FeedbackQuerySet
 
 NOBODY: Q = Q(pk__in=[])
+ANY: Q = Q(pk__isnull=False)  # an empty Q would count for nothing in "this or that"
 
 
 # ---- Reading, for somebody who is not asking just now (a mail, a list) -----------------------------------------
@@ -77,7 +78,7 @@ def _not_hidden(reader: Reader) -> Q:
     hidden = Q()
     for path in hidden_paths(reader):
         hidden |= Q(page__path__startswith=path)
-    return ~hidden if hidden else Q()
+    return ~hidden if hidden else ANY
 
 
 # ---- Reports ---------------------------------------------------------------------------------------------------

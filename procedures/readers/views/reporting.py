@@ -53,7 +53,7 @@ def report(request: PortalRequest, page_id: int, anchor: str) -> HttpResponse:
                 form.add_error("text", TOO_MANY)
                 status = 429
     else:
-        form = ReportForm(person=person, initial={"key": uuid4(), "as_member": person is not None})
+        form = ReportForm(person=person, initial={"key": uuid4(), "as_member": "yes" if person else ""})
     context = {"form": form, "page": place.page, "place": place, "section": section, "person": person}
     return TemplateResponse(request, "procedures/readers/report.html", context, status=status)
 
