@@ -27,11 +27,14 @@ REPORTS_SHOWN = 50
 @require_safe
 def mine(request: PortalRequest) -> HttpResponse:
     """What this person follows and has reported, and the changes that they are asked to read."""
+    followed = selectors.followed_by(request.user)
+    front = front_page(reader_of(request))
     context = {
-        "followed": selectors.followed_by(request.user),
+        "followed": followed,
         "to_read": selectors.to_confirm(request.user),
         "reports": policy.sent_by(request.user)[:REPORTS_SHOWN],
-        "front": front_page(reader_of(request)),
+        "front": front,
+        "front_followed": front is not None and any(row.page_id == front.pk for row, _ in followed),
         "state": FeedbackState,
         "tabs": tabs_for(request, "mine"),
     }
