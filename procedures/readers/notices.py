@@ -143,7 +143,7 @@ def may_still_read_all(message: Message) -> bool:
     person = _person(message)
     if row is None or person is None:
         return False
-    editions = list(row.editions.select_related("page").defer("rendered"))
+    editions = list(row.editions.select_related("page").defer(*policy.LARGE))
     return bool(editions) and len(selectors.still_for(person, editions)) == len(editions)
 
 

@@ -21,6 +21,8 @@ from procedures.models import ChapterPage, ManualIndexPage
 from procedures.privacy import Reader, hidden_paths
 from procedures.readers.models import Feedback, FeedbackQuerySet
 
+# What a list of editions does not need: the text, then and now.
+LARGE = ("rendered", "page__body", "page__boxes")
 NOBODY: Q = Q(pk__in=[])
 ANY: Q = Q(pk__isnull=False)  # an empty Q would count for nothing in "this or that"
 
@@ -190,7 +192,7 @@ def asked_editions() -> QuerySet[Edition]:
         page=OuterRef("page"), must_read=True, published_at__gt=OuterRef("published_at")
     )
     asked = Edition.objects.filter(must_read=True, page__live=True, page__withdrawn_at__isnull=True)
-    return asked.exclude(Exists(later)).select_related("page").defer("rendered")
+    return asked.exclude(Exists(later)).select_related("page").defer(*LARGE)
 
 
 def editions_in(scope: Scope) -> list[Edition]:

@@ -169,7 +169,7 @@ def recent_editions(until: datetime) -> list[Edition]:
             published_at__gt=until - LOOK_BACK, published_at__lte=until, page__isnull=False
         )
         .select_related("page")
-        .defer("rendered")
+        .defer(*policy.LARGE)
         .order_by("published_at")
     )
 
@@ -245,10 +245,10 @@ def feedback_waiting(user: User) -> list[Feedback]:
     if not Feedback.objects.open().filter(theirs).exists():
         return []
     rows = policy.feedback_for(user).open().filter(theirs)
-    rows = rows.select_related("page__keeper").order_by("sent_at")
+    rows = rows.select_related("page__keeper").defer("text", "answer", "page__body", "page__boxes")
     seen_by: dict[UUID, set[UUID]] = {}
     found = []
-    for row in rows:
+    for row in rows.order_by("sent_at"):
         keeper = row.page.keeper if row.page else None
         if keeper and keeper.pk != user.pk:
             if keeper.pk not in seen_by:
