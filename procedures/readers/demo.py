@@ -13,7 +13,7 @@ from procedures.readers.services import Place
 CHANGED = "3"  # the review group's chapter
 WHAT = "Section 4 now says that a time limit is extended only when somebody asks before it has passed."
 WHY = "Two extensions last year were asked for afterwards, and nobody could say what the first date had been."
-HAVE_READ = ("practitioner", "lead_csc", "lead_pol", "chair", "panel", "manager", "author")
+HAVE_READ = ("practitioner", "lead_csc", "lead_pol", "chair", "panel", "manager", "auditor")
 
 
 def load_demo_readers(manual: ManualIndexPage, members: Mapping[str, Membership]) -> None:
