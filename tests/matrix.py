@@ -34,7 +34,7 @@ from tests.proofs import who
 from tests.proofs.browsing import Answer, Browser, browser, path_of
 from tests.proofs.canaries import found_in, references_in
 from tests.proofs.routes import Route, all_routes
-from tests.proofs.who import CASES, EVERYBODY, MANAGERS, MEMBERS, OUTSIDE, OWN, Rights
+from tests.proofs.who import CASES, EVERYBODY, LEADS, MANAGERS, MEMBERS, OUTSIDE, OWN, Rights
 from tests.world import World, built
 
 pytestmark = pytest.mark.django_db
@@ -284,7 +284,7 @@ def an_edition(world: World, label: str) -> dict[str, Any]:
 def two_editions(world: World, label: str) -> dict[str, Any]:
     if label == "missing":
         return {"old_id": NOWHERE, "new_id": NOWHERE}
-    new, old = world.pages[label].editions.all()  # type: ignore[attr-defined]
+    new, old = world.pages[label].editions.all()[:2]  # type: ignore[attr-defined]
     return {"old_id": old.pk, "new_id": new.pk}
 
 
@@ -308,6 +308,39 @@ def a_document(world: World, label: str) -> dict[str, Any]:
 def a_restriction(world: World, label: str) -> dict[str, Any]:
     kept = world.documents["privatefile"].collection.get_view_restrictions()
     return {"restriction_id": 0 if label == "missing" else kept[0].pk}
+
+
+@objects(
+    tarn={"answer": "manager administrator"},
+    eller={"answer": "eller_manager"},
+    private={"answer": "manager administrator"},
+)
+def a_report(world: World, label: str) -> dict[str, Any]:
+    return {"feedback_id": NOWHERE if label == "missing" else world.reports[label].pk}
+
+
+@objects(
+    open={"read": EVERYBODY},
+    login={"read": MEMBERS},
+    private={"read": MANAGERS},
+    unpublished={},
+)
+def a_section(world: World, label: str) -> dict[str, Any]:
+    page = world.pages["open" if label == "missing" else label].specific
+    return {"page_id": page.pk, "anchor": "s-0000000000" if label == "missing" else page.sections()[0].anchor}
+
+
+@objects(**{**a_section.rights})
+def a_chapter_to_follow(world: World, label: str) -> dict[str, Any]:
+    return {"page_id": 999_999 if label == "missing" else world.pages[label].pk}
+
+
+@objects(
+    open={"read": MEMBERS, "watch": f"{MANAGERS} {LEADS}", "manage": MANAGERS},
+    private={"read": MANAGERS, "watch": MANAGERS, "manage": MANAGERS},
+)
+def a_must_read(world: World, label: str) -> dict[str, Any]:
+    return {"edition_id": NOWHERE if label == "missing" else world.editions[label].pk}
 
 
 # ---- The table ---------------------------------------------------------------------------------------------
@@ -350,6 +383,7 @@ def case(route: str, opens: str, to: Objects = a_case, **rest: Any) -> Row:
 
 
 OTHERS = _without(MEMBERS, MANAGERS)  # members who manage no partnership
+WATCHES_NOBODY = _without(OTHERS, LEADS)  # and lead no agency
 
 ROWS = [
     # portal.accounts: signing in
@@ -411,6 +445,23 @@ ROWS = [
     reader("editing:comparison", "read", two_editions, methods="GET"),
     reader("editing:picture", "", methods="GET"),  # there is no picture in this world
     Row("editing:restore", "restore", an_edition, forbidden="read", methods="POST"),
+    # readers of the manual
+    reader("readers:report", "read", a_section),
+    reader("readers:reported", "read", a_section, methods="GET"),
+    reader("readers:answer", gives="404", methods="GET"),  # opens by the token of a mail
+    public("readers:unsubscribe", gives="404"),  # likewise
+    people("readers:start", gives="leads on", methods="GET"),
+    people("readers:mine", methods="GET"),
+    Row("readers:follow", "read", a_chapter_to_follow),
+    people("readers:unfollow", methods="POST"),  # of nobody's but one's own: the others are passed over
+    Row("readers:confirm", "read", a_must_read, methods="POST"),
+    people("readers:feedback", MANAGERS, methods="GET"),
+    Row("readers:feedback_item", "answer", a_report),
+    Row("readers:set_aside", "answer", a_report, methods="POST"),
+    people("readers:must_read", f"{MANAGERS} {LEADS}", methods="GET"),
+    Row("readers:must_read_edition", "watch", a_must_read, forbidden=WATCHES_NOBODY, methods="GET"),
+    Row("readers:chase", "manage", a_must_read, forbidden=OTHERS, methods="POST"),
+    Row("readers:export", "manage", a_must_read, forbidden=OTHERS, methods="GET"),
     # referrals
     people("referrals:start", REFERRERS),
     case("referrals:change_sent", "refer"),
@@ -474,7 +525,7 @@ ROWS = [
 CMS = "cms/"
 CMS_FAILS_ON_PURPOSE = {"wagtailadmin_error_test"}
 # What addresses without an object of ours hold.
-FILLED = {"label": "2026-27-Q2", "name": "no-such-picture.png"}
+FILLED = {"label": "2026-27-Q2", "name": "no-such-picture.png", "subscription_id": NOWHERE}
 
 
 # ---- Comparing ---------------------------------------------------------------------------------------------
