@@ -1,12 +1,13 @@
 """Puts the units under their headings: paragraphs, lists, tables and boxes, in the order of the file."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from procedures.importing.contents import normal
 from procedures.importing.headings import Heading, follows, introduces, text_score
 from procedures.importing.labels import Label
 from procedures.importing.structure import Block, Box, Item, ListOfItems, Paragraph, Section
-from procedures.importing.units import Unit
+from procedures.importing.units import CLOSING, Unit
 
 TITLE_WORDS = 10
 POINTER = re.compile(
@@ -14,15 +15,22 @@ POINTER = re.compile(
 )
 LARGEST_GAP = 3  # a. b. d. is a list with a gap; a. b. P. is not
 NEAR = 12  # units in which the second item of a list is looked for
+TIGHT = 8  # units; a file of this many with hardly a blank line sets its headings apart by their words only
+LOUD = {"AND", "OR", "EITHER", "NOTE", "BUT", "NOT", "YES", "THEN", "NB", "PLEASE NOTE", "IMPORTANT"}
 LONG_TEXT = 20  # words; what follows a heading inside a box of links is at least this long
 
 
 class Builder:
     """Reads the units once, keeping the open section, box and list."""
 
-    def __init__(self, units: Sequence[Unit], headings: Mapping[int, Heading]) -> None:
+    def __init__(
+        self, units: Sequence[Unit], headings: Mapping[int, Heading], named: Collection[str] = ()
+    ) -> None:
         self.units = units
         self.headings = headings
+        self.named = named  # what the printed list of contents names
+        apart = sum(unit.blank_before for unit in units)
+        self._tight = len(units) >= TIGHT and apart * 10 <= len(units)
         self.boxes: list[Box] = []
         self.sections: list[Section] = []
         self._box: Box | None = None
@@ -85,7 +93,7 @@ class Builder:
     def _plain_level(self, unit: Unit) -> int:
         """One below the numbered section it stands in; by its marks (##) where nothing is numbered."""
         if self._numbered_level:
-            return self._numbered_level + 1
+            return 1 if normal(unit.text)[1] in self.named else self._numbered_level + 1
         return max(1, unit.hashes - 1) if unit.hashes else 1
 
     def _is_plain_heading(self, position: int) -> bool:
@@ -96,28 +104,39 @@ class Builder:
         if unit.hashes:
             return True
         following = self.units[position + 1] if position + 1 < len(self.units) else None
-        score = text_score(unit.text)
-        short = unit.words <= TITLE_WORDS and score >= (1.5 if unit.text.endswith("?") else 2.0)
-        named = unit.words > 1 or unit.text.istitle()
-        if (
-            not (short and named and unit.isolated)
-            or following is None
-            or introduces(unit.text)
-            or unit.text.endswith(".")
-        ):
+        if following is None or introduces(unit.text) or unit.text.endswith((".", ";", ",")):
             return False
         if any(character in unit.text for character in "@[]…") or "://" in unit.text or "...." in unit.text:
             return False
         if not unit.text[:1].isupper() or POINTER.match(unit.text):
             return False
-        heads_numbers = position + 1 in self.headings
-        sentence = following.words >= 12 and (following.plain or following.label is not None)
-        heads_text = sentence or bool(following.bullet) or following.table is not None
+        if normal(unit.text)[1] in self.named and unit.blank_before and unit.words <= 2 * TITLE_WORDS:
+            return True
+        score = text_score(unit.text)
+        short = unit.words <= TITLE_WORDS and score >= (1.5 if unit.text.endswith("?") else 2.0)
+        loud = unit.capitals and unit.text not in LOUD and not following.capitals
+        named = unit.words > 1 or unit.text.istitle() or (loud and len(unit.text) > 4)
+        if not (short and named and self._stands_apart(position, loud)):
+            return False
         if self._box is not None and self._box.kind in {"related", "guidance"}:
             return following.plain and following.words >= LONG_TEXT and following.text.endswith(".")
         if self._box is not None:
             return following.plain and following.words >= 12
+        heads_numbers = position + 1 in self.headings
+        heads_text = is_sentence(following) or bool(following.bullet) or following.table is not None
         return heads_text or (heads_numbers and bool(self._numbered_level) and not following.keyword)
+
+    def _stands_apart(self, position: int, loud: bool) -> bool:
+        """Whether white space, capitals or, in a file without white space, its place sets this line apart."""
+        unit = self.units[position]
+        if unit.isolated:
+            return True
+        before = self.units[position - 1] if position else None
+        ended = before is None or not before.plain or before.text.endswith(CLOSING)
+        if loud:
+            return unit.blank_before or ended
+        following = self.units[position + 1]
+        return self._tight and ended and unit.words <= 8 and is_sentence(following)
 
     # boxes
 
@@ -277,6 +296,14 @@ class Builder:
             if (item.style, bullet) == kind:
                 return level
         return 0 if unit.blank_before and depth == 0 else depth + 1
+
+
+def is_sentence(unit: Unit) -> bool:
+    """Whether this is running text, which a heading may stand above."""
+    if not (unit.plain or unit.label is not None):
+        return False
+    ends = unit.words >= 4 and unit.text.endswith((".", "?", "!", ";"))
+    return unit.words >= 12 or ends or introduces(unit.text)
 
 
 def _numbers_a_paragraph(unit: Unit) -> bool:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from procedures.importing.labels import Label
+from procedures.importing.labels import Keyword, Label
 from procedures.importing.units import Unit
 
 BEAM = 12
@@ -95,8 +95,8 @@ def keyword_headings(units: Sequence[Unit]) -> set[int]:
     last = {
         (one.keyword.word, one.keyword.value): i for i, one in enumerate(units) if one.keyword is not None
     }
-    for appendix in (True, False):
-        series = [i for i, unit in enumerate(units) if _may_be_keyword_heading(units, i, appendix, last)]
+    for kind in ("appendix", "part", "stage"):
+        series = [i for i in range(len(units)) if _may_be_keyword_heading(units, i, kind, last)]
         series = series[:KEYWORD_CANDIDATES]
         best: list[
             tuple[float, int]
@@ -105,12 +105,14 @@ def keyword_headings(units: Sequence[Unit]) -> set[int]:
             here = units[position].keyword
             assert here is not None
             own = 2.0 + (0.5 if _has_text(units, position) else 0.0) + index * 0.001
-            score, before = own - (0.0 if appendix or here.value == 1 else 5.0), -1
+            score, before = own - (0.0 if kind == "appendix" or here.value == 1 else 5.0), -1
             for other in range(index):
                 there = units[series[other]].keyword
                 assert there is not None
-                if (there.word == here.word or appendix) and there.value < here.value:
-                    candidate = best[other][0] + own - 0.05 * (here.value - there.value - 1)
+                rises = (there.word == here.word or kind == "appendix") and there.value < here.value
+                other_series = kind == "appendix" and there.word != here.word and here.value == 1
+                if rises or other_series:
+                    candidate = best[other][0] + own - 0.05 * max(0, here.value - there.value - 1)
                     if candidate > score:
                         score, before = candidate, other
             best.append((score, before))
@@ -126,11 +128,13 @@ def keyword_headings(units: Sequence[Unit]) -> set[int]:
 
 
 def _may_be_keyword_heading(
-    units: Sequence[Unit], position: int, appendix: bool, last: Mapping[tuple[str, int], int]
+    units: Sequence[Unit], position: int, kind: str, last: Mapping[tuple[str, int], int]
 ) -> bool:
     unit = units[position]
-    if unit.keyword is None or unit.bullet or unit.keyword.is_appendix is not appendix:
+    if unit.keyword is None or unit.bullet or unit.keyword.series != kind:
         return False
+    if kind == "stage" and not (unit.blank_before and _has_text(units, position)):
+        return False  # steps that follow each other are a list
     before = units[position - 1] if position else None
     pointed_at = before is not None and introduces(before.text) and not before.keyword and before.words <= 12
     if pointed_at and last[unit.keyword.word, unit.keyword.value] > position:
@@ -146,7 +150,7 @@ def _keyword_ranks(units: Sequence[Unit], keywords: set[int]) -> dict[str, int]:
     ranks: dict[str, int] = {}
     for position in sorted(keywords):
         keyword = units[position].keyword
-        if keyword is not None and not keyword.is_appendix:
+        if keyword is not None and keyword.series == "part":
             ranks.setdefault(keyword.word, len(ranks))
     return ranks
 
@@ -154,8 +158,10 @@ def _keyword_ranks(units: Sequence[Unit], keywords: set[int]) -> dict[str, int]:
 def _keyword_steps(reading: Reading, unit: Unit, position: int, ranks: dict[str, int]) -> list[Reading]:
     keyword = unit.keyword
     assert keyword is not None
+    if keyword.series == "stage":
+        return [_stage(reading, keyword, position)]
     rank = 0 if keyword.is_appendix else ranks[keyword.word]
-    kind = "appendix" if keyword.is_appendix else "part"
+    kind = keyword.series
     same: Open | None = None
     kept: list[Open] = []
     for entry in reading.stack:
@@ -172,8 +178,19 @@ def _keyword_steps(reading: Reading, unit: Unit, position: int, ranks: dict[str,
     return [Reading(reading.score, stack, spent, (reading, heading))]
 
 
+def _stage(reading: Reading, keyword: Keyword, position: int) -> Reading:
+    """A stage or step is counted inside the section that is open."""
+    kind = f"stage {keyword.word}"
+    depth = next((at for at, entry in enumerate(reading.stack) if entry[0] == kind), len(reading.stack))
+    last = reading.stack[depth][2] if depth < len(reading.stack) else 0
+    stack = (*reading.stack[:depth], (kind, (), keyword.value))
+    gap = _gap(keyword.value, last)
+    heading = Heading(position, len(stack), keyword.number, "part", keyword.value, gap)
+    return Reading(reading.score, stack, reading.stack[depth + 1 :], (reading, heading))
+
+
 def _gap(value: int, last: int) -> str:
-    if value == last + 1:
+    if value in (1, last + 1):
         return ""
     return "starts" if last == 0 else "gap"
 

@@ -1,6 +1,7 @@
 """Tables that were flattened to tabs or pipes."""
 
 import re
+from collections.abc import Sequence
 
 from procedures.importing.labels import split_bullet, split_keyword, split_label
 from procedures.importing.lines import Line
@@ -9,7 +10,7 @@ from procedures.importing.structure import Row, Table
 RULE_CELL = re.compile(r"\s*:?-{2,}:?\s*")
 
 
-def find_tables(lines: list[Line], left_out: set[int]) -> dict[int, tuple[int, Table]]:
+def find_tables(lines: Sequence[Line], left_out: set[int]) -> dict[int, tuple[int, Table]]:
     """Position of the first line -> (position after the last line, table)."""
     found: dict[int, tuple[int, Table]] = {}
     position = 0
@@ -58,7 +59,7 @@ def _piped(line: Line) -> bool:
     )
 
 
-def _is_table(run: list[Line], pipes: bool) -> bool:
+def _is_table(run: Sequence[Line], pipes: bool) -> bool:
     if pipes:
         return len(run) >= 2 or run[0].text.startswith("|")
     many = run[0].raw.strip(" \r").count("\t") >= 2
@@ -74,7 +75,7 @@ def _cells(raw: str, pipes: bool) -> list[str]:
     return [cell.strip() for cell in raw.strip("\r\n").split("\t")]
 
 
-def _table(run: list[Line], pipes: bool) -> Table:
+def _table(run: Sequence[Line], pipes: bool) -> Table:
     table = Table()
     for line in run:
         cells = _cells(line.raw, pipes)

@@ -13,6 +13,17 @@ CHAPTER = re.compile(
 )
 
 
+PUBLISHER = re.compile(
+    r".*\b(?:council|partnership|board|trust|authority|constabulary|police|lscb|lscp|nhs|online)|"
+    r".*\b(?:procedures?|polic(?:y|ies)|practice|guidance)\s+(?:manual|online|website)",
+    re.I,
+)
+FIRST_HEADINGS = {
+    "introduction", "purpose", "scope", "aims", "aim", "background", "contents", "summary", "overview", "definition",
+    "definitions", "key points", "principles", "policy", "context", "about this guidance",
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Title:
     """Title and number, the units they were read from, and the units above them (menus)."""
@@ -29,7 +40,9 @@ NO_TITLE = Title("", "", (), ())
 def find_title(units: Sequence[Unit]) -> Title:
     """The first line that is short and no sentence; NO_TITLE where the file starts with its text."""
     start = 0
-    while start < min(len(units), 10) and reason_before_title(units[start].text):
+    while start < min(len(units), 10) and (
+        reason_before_title(units[start].text) or _names_the_publisher(units, start)
+    ):
         start += 1
     before = tuple(range(start))
     if start >= len(units):
@@ -52,6 +65,26 @@ def find_title(units: Sequence[Unit]) -> Title:
         text = f"{text} {units[positions[-1] + 1].text}".strip()
         positions.append(positions[-1] + 1)
     return Title(text, number, tuple(positions), before)
+
+
+def _names_the_publisher(units: Sequence[Unit], start: int) -> bool:
+    """Whether this line names the organisation or its manual, and the chapter's title is still to come."""
+    unit = units[start]
+    if not unit.plain or unit.words > 10 or not PUBLISHER.fullmatch(unit.text):
+        return False
+    while start + 1 < len(units) and reason_before_title(units[start + 1].text):
+        start += 1
+    if start + 1 >= len(units):
+        return False
+    following = units[start + 1]
+    title = following.text.rstrip(" :")
+    numbered = following.label is not None and len(following.label.path) > 1
+    return (
+        (following.plain or numbered)
+        and 1 <= following.words <= LONGEST
+        and not title.endswith((".", ";", ","))
+        and title.lower() not in FIRST_HEADINGS
+    )
 
 
 def _goes_on(units: Sequence[Unit], positions: list[int], has_text: bool) -> bool:

@@ -1,6 +1,7 @@
 """Lines joined to units: a paragraph, an item, a heading; each still with everything it was made of."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from procedures.importing.labels import (
@@ -19,6 +20,9 @@ from procedures.importing.structure import Table
 HASHES = re.compile(r"(?P<hashes>#{1,6})\s+(?P<rest>.*)", re.S)
 BOLD = re.compile(r"(?P<open>\*{2,3}|__)(?P<rest>\S(?:.*\S)?)(?P=open)", re.S)
 CLOSING = tuple(".;:?!")
+BROKEN = re.compile(r"([^\W\d_]{2,})-$")
+REST = re.compile(r"[a-z]{2,}")
+WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
 @dataclass
@@ -84,6 +88,7 @@ def read_unit(line: Line) -> Unit:
     match = HASHES.fullmatch(text)
     if match is not None:
         hashes, text = len(match["hashes"]), match["rest"]
+    hashes = line.heading or hashes
     note = NOTE_BOX.fullmatch(text)
     if note is not None:
         return Unit([line], note["title"], marker=note["mark"], box="note")
@@ -125,7 +130,7 @@ def read_unit(line: Line) -> Unit:
     )
 
 
-def wrap_width(lines: list[Line]) -> int:
+def wrap_width(lines: Sequence[Line]) -> int:
     """The column at which the file's lines were broken, or 0 when each line is a whole paragraph."""
     lengths = sorted(
         len(line.raw.rstrip())
@@ -158,10 +163,16 @@ def continues(unit: Unit, previous: Line, following: Unit, width: int) -> bool:
     return word >= room or (open_end and room < width * 0.25)
 
 
-def read_units(lines: list[Line], left_out: set[int], tables: dict[int, tuple[int, Table]]) -> list[Unit]:
-    """All units of the chapter in order, wrapped lines joined and lone numbers given the line they
-    stand before."""
+def read_units(
+    lines: Sequence[Line],
+    left_out: set[int],
+    tables: dict[int, tuple[int, Table]],
+    breaks: set[int] = frozenset(),  # type: ignore[assignment]
+) -> list[Unit]:
+    """All units of the chapter in order, wrapped lines joined (also across the page `breaks`, which are left out)
+    and lone numbers given the line they stand before."""
     width = wrap_width(lines)
+    hyphens = Hyphens(lines)
     units: list[Unit] = []
     position = 0
     while position < len(lines):
@@ -184,22 +195,67 @@ def read_units(lines: list[Line], left_out: set[int], tables: dict[int, tuple[in
             unit.lines.append(lines[position])
             unit.text, unit.bold, unit.alone = following.text, following.bold, True
             position += 1
-        texts = [unit.text]
-        while position < len(lines) and position not in left_out and position not in tables:
-            following = read_unit(lines[position])
-            if not continues(unit, lines[position - 1], following, width) or unit.box:
+        while not unit.box:
+            over = position
+            while over in breaks:
+                over += 1
+            if over >= len(lines) or over in left_out or over in tables:
                 break
-            unit.lines.append(lines[position])
-            texts.append(lines[position].text)
-            position += 1
-        unit.text = " ".join(text for text in texts if text)
+            following = read_unit(lines[over])
+            across = over > position
+            if not (
+                _goes_on_overleaf(unit, following)
+                if across
+                else continues(unit, lines[position - 1], following, width)
+            ):
+                break
+            unit.lines.append(lines[over])
+            unit.text = hyphens.joined(unit.text, lines[over].text)
+            position = over + 1
         unit.words = len(unit.text.split())
         units.append(unit)
     return units
 
 
+def _goes_on_overleaf(unit: Unit, following: Unit) -> bool:
+    """Whether a sentence that a page's end broke goes on with this line."""
+    first = following.text[:1]
+    return following.plain and first.islower() and not unit.text.endswith(CLOSING) and bool(unit.text)
+
+
+KEEPS_HYPHEN = {
+    "multi", "inter", "non", "co", "pre", "post", "self", "well", "re", "anti", "semi", "part", "full", "long", "short",
+    "cross", "sub", "mid", "day", "face", "follow", "drop", "out", "on", "up", "in", "ex", "step", "half", "decision",
+}  # fmt: skip
+
+
+class Hyphens:
+    """Words that were broken at the end of a line, mended by how the rest of the file writes them."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self._words: set[str] | None = None
+        self._lines = lines
+
+    def joined(self, text: str, following: str) -> str:
+        """Two lines as one text."""
+        if not text:
+            return following
+        match = BROKEN.search(text)
+        rest = REST.match(following)
+        if match is None or rest is None:
+            return f"{text} {following}"
+        before, after = match[1].lower(), rest[0].lower()
+        if self._words is None:
+            self._words = {word for line in self._lines for word in WORD.findall(line.text.lower())}
+        hyphened = f"{before}-{after}" in self._words
+        whole = f"{before}{after}" in self._words
+        if hyphened or (before in KEEPS_HYPHEN and not whole):
+            return f"{text}{following}"
+        return f"{text[:-1]}{following}"
+
+
 def _next_is_plain(
-    lines: list[Line], position: int, left_out: set[int], tables: dict[int, tuple[int, Table]], unit: Unit
+    lines: Sequence[Line], position: int, left_out: set[int], tables: dict[int, tuple[int, Table]], unit: Unit
 ) -> bool:
     if position >= len(lines) or position in left_out or position in tables:
         return False
