@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from procedures.importing.contents import normal
-from procedures.importing.headings import Heading, follows, introduces, text_score
+from procedures.importing.headings import Heading, follows, introduces, is_styled, text_score
 from procedures.importing.labels import Label
 from procedures.importing.structure import Block, Box, Item, ListOfItems, Paragraph, Section
 from procedures.importing.units import CLOSING, Unit
@@ -30,6 +30,7 @@ class Builder:
         self.headings = headings
         self.named = named  # what the printed list of contents names
         apart = sum(unit.blank_before for unit in units)
+        self._styled = is_styled(units)
         self._tight = len(units) >= TIGHT and apart * 10 <= len(units)
         self.boxes: list[Box] = []
         self.sections: list[Section] = []
@@ -75,6 +76,8 @@ class Builder:
         self._numbered_level = heading.level
         if unit.label is not None:
             self._paths.add(unit.label.path)
+        if self.headings[position].kind == "plain":
+            title = title.rstrip(":") or title
         self._start(source, unit, heading.number, title, heading.level)
         return following
 
@@ -88,7 +91,9 @@ class Builder:
     def _start(self, source: str, unit: Unit, number: str, title: str, level: int) -> None:
         self._box = None
         self._close_list()
-        self.sections.append(Section(source=source, line=unit.line, number=number, title=title, level=level))
+        self.sections.append(
+            Section(source=source, line=unit.line, number=number, title=title, level=level, names=unit.names)
+        )
 
     def _plain_level(self, unit: Unit) -> int:
         """One below the numbered section it stands in; by its marks (##) where nothing is numbered."""
@@ -103,6 +108,8 @@ class Builder:
             return False
         if unit.hashes:
             return True
+        if self._styled and not unit.bold:
+            return False  # where styles say what a heading is, a short line is only a short line
         following = self.units[position + 1] if position + 1 < len(self.units) else None
         if following is None or introduces(unit.text) or unit.text.endswith((".", ";", ",")):
             return False
@@ -190,7 +197,12 @@ class Builder:
             text, marker, number = _whole(unit), "", ""  # "A. Smith", "(s)he", "3 Children who …"
         else:
             text, marker, number = unit.text, unit.marker, ""
-        self._add(Paragraph(source=unit.source, line=unit.line, text=text, marker=marker, number=number))
+        spans = unit.spans_in(text)
+        self._add(
+            Paragraph(
+                source=unit.source, line=unit.line, text=text, marker=marker, number=number, spans=spans
+            )
+        )
 
     def _numbers_paragraph(self, unit: Unit, label: Label) -> bool:
         """Whether "4.2" is the number of a paragraph, and not a time or an amount at its start ("10.30 is …")."""
@@ -208,6 +220,8 @@ class Builder:
         label = unit.label
         if label is None or unit.alone or len(label.path) > 1 or not unit.text:
             return False
+        if unit.lines[0].printed:
+            return True
         if label.path:
             return label.delimited and not label.lead
         first = label.letter == 1 or label.roman == 1
@@ -248,6 +262,7 @@ class Builder:
             style=style,
             depth=depth,
             value=value,
+            spans=unit.spans_in(unit.text),
         )
         self._list.items.append(item)
         self._open = [*self._open[:depth], item]
@@ -280,6 +295,8 @@ class Builder:
     def _depth(self, unit: Unit, style: str) -> int:
         """By indentation; at the same indentation another kind of marker opens a list inside, or closes
         one."""
+        if unit.lines[0].printed:  # the document says how deep it is
+            return sum(indent < unit.indent for indent in self._indents)
         depth = len(self._open) - 1
         while depth > 0 and self._indents[depth] > unit.indent:
             depth -= 1

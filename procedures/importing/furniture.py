@@ -13,6 +13,7 @@ PAGE_OF = re.compile(r"(?:^|.*\s)page\s+[0-9]{1,4}(?:\s*(?:of|/)\s*[0-9]{1,4})?(
 BARE = re.compile(r"[-–—|\s]*[0-9]{1,4}[-–—|\s]*")
 LONGEST = 120  # characters of a page's header or footer
 NEAR = 3  # lines between a page's edge and its header or footer
+TITLE_LINES = 5  # lines at the head of the file in which the title stands, though each page repeats it
 HEAD = 60  # lines in which a site's menu is looked for
 MENU = re.compile(
     r"(?:(?:accept|reject|manage|view)\s+(?:all\s+|additional\s+)?cookies?(?:\s+\w+)?|cookies?(?:\s+\w+){0,3}|home|menu|search|"
@@ -22,7 +23,10 @@ MENU = re.compile(
     r"you\s+are\s+here:?|back|next|previous|toggle\s+\w+|languages?|translate|contents|>|»|›|/)",
     re.I,
 )
-WEB = re.compile(r"(?:accept|reject|manage)\s.*cookies?|skip\s+to\s.*|menu|home|toggle\s+navigation|you\s+are\s+here:?", re.I)
+WEB = re.compile(
+    r"(?:accept|reject|manage)\s.*cookies?|skip\s+to\s.*|menu|home|toggle\s+navigation|you\s+are\s+here:?",
+    re.I,
+)
 CRUMB = {">", "»", "›", "/"}
 SHARING = re.compile(
     r"(?:share|print|e-?mail|bookmark|download|save|listen(?:\s+to)?)(?:\s+(?:this|the)\s+(?:page|chapter|section))?|facebook|twitter|"
@@ -51,11 +55,14 @@ def page_edges(lines: Sequence[Line]) -> dict[int, str]:
         if line.page_start and position:
             edges.update({position - 1, position})
         paged = PAGE_OF.fullmatch(line.text) and len(line.text) <= LONGEST
-        if paged and (shapes[_shape(line)] > 1 or re.fullmatch(r"page\s+\S+(?:\s+of\s+\S+)?", line.text, re.I)):
+        if paged and (
+            shapes[_shape(line)] > 1 or re.fullmatch(r"page\s+\S+(?:\s+of\s+\S+)?", line.text, re.I)
+        ):
             dropped[line.number] = "page number" if texts[line.text] == 1 else "page header or footer"
             edges.add(position)
     if not edges:
         return {}
+    edges.add(len(lines) - 1)
     starts = [position for position, line in enumerate(lines) if line.page_start]
     for position in sorted({one for start in starts for one in (start - 1, start) if one >= 0}):
         if BARE.fullmatch(lines[position].text):
@@ -63,9 +70,10 @@ def page_edges(lines: Sequence[Line]) -> dict[int, str]:
     for edge in edges:
         for position in range(max(0, edge - NEAR), min(len(lines), edge + NEAR + 1)):
             line = lines[position]
-            if texts[line.text] > 1 and len(line.text) <= LONGEST and len(line.text.split()) > 1:
-                if _unbroken(lines, edge, position, dropped, texts):
-                    dropped[line.number] = "page header or footer"
+            if position < TITLE_LINES or texts[line.text] == 1 or len(line.text) > LONGEST:
+                continue
+            if len(line.text.split()) > 1 and _unbroken(lines, edge, position, dropped, texts):
+                dropped[line.number] = "page header or footer"
     return dropped
 
 
@@ -101,7 +109,11 @@ def site_head(lines: Sequence[Line]) -> tuple[dict[int, str], int]:
     crumbs = [position for position, line in enumerate(head) if line.text in CRUMB]
     if crumbs and crumbs[-1] + 1 < len(head):
         current = crumbs[-1] + 1
-        again = [one for one in range(current + 1, min(current + 8, len(head))) if head[one].text == head[current].text]
+        again = [
+            one
+            for one in range(current + 1, min(current + 8, len(head)))
+            if head[one].text == head[current].text
+        ]
         title = again[0] if again else current
     elif last_menu >= 0 and last_menu + 1 < len(head):
         title = last_menu + 1

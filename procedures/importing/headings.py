@@ -55,6 +55,8 @@ class Reading:
 
 def find_headings(units: Sequence[Unit], chapter_number: str = "") -> dict[int, Heading]:
     """Position of a unit -> the heading that it is. `chapter_number` is the chapter's own ("8.1")."""
+    if is_styled(units):
+        return styled_headings(units)
     keywords = keyword_headings(units)
     ranks = _keyword_ranks(units, keywords)
     paragraphs = numbered_paragraphs(units)
@@ -83,6 +85,54 @@ def find_headings(units: Sequence[Unit], chapter_number: str = "") -> dict[int, 
             found[heading.position] = heading
         last = previous
     return found
+
+
+def is_styled(units: Sequence[Unit]) -> bool:
+    """Whether styles (Heading 1, <h2>, ##) say which lines are headings and how deep they stand: there are headings of
+    more than one rank, or none has a number, and not more numbered lines in bold type that no style marks."""
+    styled = [unit for unit in units if unit.hashes and not unit.box]
+    bold = sum(unit.bold and unit.label is not None and not unit.hashes for unit in units)
+    ranks = {unit.hashes for unit in styled}
+    numbered = any(unit.label is not None for unit in styled)
+    return len(styled) >= 2 and bold < len(styled) and (len(ranks) > 1 or not numbered)
+
+
+def styled_headings(units: Sequence[Unit]) -> dict[int, Heading]:
+    """Headings by their styles; a number with more places than the one above it stands below it all the same."""
+    found: dict[int, Heading] = {}
+    open_ranks: list[tuple[int, int]] = []
+    last: dict[tuple[int, str, tuple[int, ...]], int] = {}
+    for position, unit in enumerate(units):
+        if not unit.hashes or unit.box or unit.table is not None:
+            continue
+        if not (unit.text or unit.label or unit.keyword):
+            continue
+        places = len(unit.label.path) - 1 if unit.label is not None and unit.label.path else 0
+        rank = (unit.hashes, places)
+        while open_ranks and open_ranks[-1] >= rank:
+            open_ranks.pop()
+        open_ranks.append(rank)
+        level = len(open_ranks)
+        last = {key: value for key, value in last.items() if key[0] <= level}
+        number, kind, prefix, value = _styled_number(unit)
+        before = last.get((level, kind, prefix), 0)
+        gap = _gap(value, before) if value else ""
+        if value:
+            last[level, kind, prefix] = value
+        found[position] = Heading(position, level, number, kind, value, gap)
+    return found
+
+
+def _styled_number(unit: Unit) -> tuple[str, str, tuple[int, ...], int]:
+    """(number, kind, what stands before its last place, value of the last place)."""
+    if unit.keyword is not None:
+        return unit.keyword.number, unit.keyword.series, (), unit.keyword.value
+    label = unit.label
+    if label is None:
+        return "", "plain", (), 0
+    if label.path:
+        return label.number, "number", label.path[:-1], label.path[-1]
+    return label.number, "letter", (), label.letter or label.roman
 
 
 def keyword_headings(units: Sequence[Unit]) -> set[int]:

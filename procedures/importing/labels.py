@@ -69,7 +69,11 @@ class Keyword:
     @property
     def number(self) -> str:
         name = self.printed.split()[1].strip(".:)-–—")
-        return f"{self.word.capitalize()} {name.upper() if len(name) == 1 else name.capitalize() if name.lower() in WORDS else name}"
+        if len(name) == 1:
+            name = name.upper()
+        elif name.lower() in WORDS:
+            name = name.capitalize()
+        return f"{self.word.capitalize()} {name}"
 
     @property
     def is_appendix(self) -> bool:

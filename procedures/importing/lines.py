@@ -1,7 +1,7 @@
 """The file as lines, each knowing whether white space surrounds it."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from procedures.importing.structure import Span, Table
 
@@ -34,8 +34,7 @@ class Line:
     table: Table | None = None
     spans: tuple[Span, ...] = ()
     bold: bool = False
-    names: tuple[str, ...] = field(default=())
-    notes: tuple[str, ...] = field(default=())
+    names: tuple[str, ...] = ()
 
 
 def lines_of(text: str) -> list[Line]:

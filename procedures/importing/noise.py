@@ -41,7 +41,9 @@ BEFORE_TITLE = re.compile(
     r"home|menu|search|print|log\s?in|sign\s?in|site\s?map|accessibility|help|a-z|navigation", re.I
 )
 TWICE = re.compile(r"(\S.{2,60}?)\s+\1")  # a link whose picture says the same as its text
-BAR = re.compile(r"\|?(?:\s*[\w&'’/-]+(?:\s[\w&'’/-]+){0,3}\s*\|){2,}(?:\s*[\w&'’/-]+(?:\s[\w&'’/-]+){0,3})?\s*")
+BAR = re.compile(
+    r"\|?(?:\s*[\w&'’/-]+(?:\s[\w&'’/-]+){0,3}\s*\|){2,}(?:\s*[\w&'’/-]+(?:\s[\w&'’/-]+){0,3})?\s*"
+)
 TRAIL = re.compile(r"home\s*(?:>|»|›|/|\|)\s*.+", re.I)
 
 

@@ -13,7 +13,7 @@ from procedures.importing.headings import find_headings
 from procedures.importing.lines import Line, lines_of
 from procedures.importing.noise import reason_before_title, reason_to_drop
 from procedures.importing.problems import find_problems
-from procedures.importing.structure import Chapter, Dropped, Problem
+from procedures.importing.structure import Chapter, Dropped, Item, ListOfItems, Problem, Section
 from procedures.importing.tables import find_tables
 from procedures.importing.title import NO_TITLE, find_title
 from procedures.importing.units import read_units
@@ -38,9 +38,13 @@ def read_lines(
     words_in: int,
     left_out: Sequence[Dropped] = (),
     problems: Sequence[Problem] = (),
+    notes: Sequence[Item] = (),
 ) -> Chapter:
-    """Read a chapter from its lines. `left_out` and `problems` are what the reader of the file found already;
-    `words_in` counts them too. Raises WordsLost as parse_chapter does."""
+    """Read a chapter from its lines. `notes` are footnotes, which become its last section; `left_out` and `problems`
+    are what the reader of the file found already; `words_in` counts all of them.
+
+    Raises WordsLost as parse_chapter does.
+    """
     dropped = _drop(lines)
     lines = _with_underlined_headings(lines, dropped)
     listed, unmatched = contents_lines([line for line in lines if line.number not in dropped])
@@ -64,6 +68,10 @@ def read_lines(
     headings = find_headings(body, title.number)
     builder = Builder(body, headings, named)
     builder.build()
+    if notes:
+        end = Section(source="", line=notes[0].line, number="", title="Notes", level=1)
+        end.blocks.append(ListOfItems(list(notes)))
+        builder.sections.append(end)
     chapter = Chapter(
         title=title.text,
         number=title.number,

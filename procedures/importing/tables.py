@@ -15,13 +15,22 @@ def find_tables(lines: Sequence[Line], left_out: set[int]) -> dict[int, tuple[in
     found: dict[int, tuple[int, Table]] = {}
     position = 0
     while position < len(lines):
+        table = lines[position].table
+        if table is not None and position not in left_out:
+            found[position] = (position + 1, table)
+            position += 1
+            continue
         end = position
         pipes = "|" in lines[position].raw
         while (
             end < len(lines)
             and end not in left_out
             and (end == position or not lines[end].blank_before)
-            and (_piped(lines[end]) if pipes else _tabbed(lines[end]))
+            and (
+                _piped(lines[end])
+                if pipes
+                else _tabbed(lines[end]) or (end > position and _goes_on(lines[end]))
+            )
         ):
             end += 1
         run = lines[position:end]
@@ -36,6 +45,11 @@ def find_tables(lines: Sequence[Line], left_out: set[int]) -> dict[int, tuple[in
 def _tabbed(line: Line) -> bool:
     body = line.raw.strip(" \r\n\f")
     return body.endswith("\t") or ("\t" in body.strip("\t") and not _only_marker_before_tab(line.text))
+
+
+def _goes_on(line: Line) -> bool:
+    """A line of a table whose first cells are empty: its cells go on from the line above."""
+    return line.raw.startswith("\t") and not line.blank_before
 
 
 def _only_marker_before_tab(text: str) -> bool:

@@ -39,6 +39,9 @@ NO_TITLE = Title("", "", (), ())
 
 def find_title(units: Sequence[Unit]) -> Title:
     """The first line that is short and no sentence; NO_TITLE where the file starts with its text."""
+    styled = _styled_title(units)
+    if styled is not None:
+        return styled
     start = 0
     while start < min(len(units), 10) and (
         reason_before_title(units[start].text) or _names_the_publisher(units, start)
@@ -65,6 +68,28 @@ def find_title(units: Sequence[Unit]) -> Title:
         text = f"{text} {units[positions[-1] + 1].text}".strip()
         positions.append(positions[-1] + 1)
     return Title(text, number, tuple(positions), before)
+
+
+def _styled_title(units: Sequence[Unit]) -> Title | None:
+    """The one heading of the highest rank near the head of the file, where there are headings of other ranks."""
+    ranks = [unit.hashes for unit in units if unit.hashes]
+    if len(set(ranks)) < 2 or ranks.count(min(ranks)) != 1:
+        return None
+    position = next(at for at, unit in enumerate(units) if unit.hashes == min(ranks))
+    unit = units[position]
+    if position > 15 or unit.box or not unit.text or any(one.hashes for one in units[:position]):
+        return None
+    before = tuple(
+        at
+        for at, one in enumerate(units[:position])
+        if reason_before_title(one.text) or (one.plain and PUBLISHER.fullmatch(one.text))
+    )
+    match = CHAPTER.fullmatch(unit.text)
+    if match is not None and match["rest"]:
+        return Title(match["rest"], match["number"], (position,), before)
+    if unit.label is not None and unit.label.path:
+        return Title(unit.text, unit.label.number, (position,), before)
+    return Title(f"{unit.marker} {unit.text}".strip(), "", (position,), before)
 
 
 def _names_the_publisher(units: Sequence[Unit], start: int) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from procedures.importing.labels import (
     INLINE_BOX,
@@ -15,10 +15,11 @@ from procedures.importing.labels import (
     split_label,
 )
 from procedures.importing.lines import Line
-from procedures.importing.structure import Table
+from procedures.importing.structure import Span, Table
 
 HASHES = re.compile(r"(?P<hashes>#{1,6})\s+(?P<rest>.*)", re.S)
 BOLD = re.compile(r"(?P<open>\*{2,3}|__)(?P<rest>\S(?:.*\S)?)(?P=open)", re.S)
+FILLER = "Text"  # stands for the words behind a number while the number is read
 CLOSING = tuple(".;:?!")
 BROKEN = re.compile(r"([^\W\d_]{2,})-$")
 REST = re.compile(r"[a-z]{2,}")
@@ -55,6 +56,25 @@ class Unit:
         return "\n".join(line.raw for line in self.lines)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """By which links inside the document point at this."""
+        return tuple(name for line in self.lines for name in line.names)
+
+    def spans_in(self, text: str) -> tuple[Span, ...]:
+        """Emphasis and links of the lines, as they lie in `text`, which is the lines' text or the end of it."""
+        spans: list[Span] = []
+        at = 0
+        for line in self.lines:
+            spans += [replace(span, start=span.start + at, end=span.end + at) for span in line.spans]
+            at += len(line.text) + 1
+        whole = " ".join(line.text for line in self.lines)
+        if not spans or not (whole.endswith(text) or text.endswith(whole)):
+            return ()
+        shift = len(text) - len(whole)
+        moved = (replace(one, start=max(0, one.start + shift), end=one.end + shift) for one in spans)
+        return tuple(span for span in moved if span.end > span.start)
+
+    @property
     def indent(self) -> int:
         return self.lines[0].indent
 
@@ -83,6 +103,8 @@ class Unit:
 
 def read_unit(line: Line) -> Unit:
     """What a single line is, by its start alone."""
+    if line.printed:
+        return _read_printed(line)
     text = line.text
     hashes = bold = 0
     match = HASHES.fullmatch(text)
@@ -126,8 +148,26 @@ def read_unit(line: Line) -> Unit:
         label=label,
         keyword=keyword,
         hashes=hashes,
-        bold=bool(bold),
+        bold=bool(bold) or line.bold,
     )
+
+
+def _read_printed(line: Line) -> Unit:
+    """A line whose bullet or number the document makes by itself."""
+    unit = Unit([line], line.text, marker=line.printed, hashes=line.heading, bold=line.bold)
+    if split_bullet(line.printed)[0]:
+        unit.bullet = line.printed
+        return unit
+    keyword, rest = split_keyword(f"{line.printed} {FILLER}")
+    label, after = (None, "") if keyword else split_label(f"{line.printed} {FILLER}")
+    if keyword is not None and rest == FILLER:
+        unit.keyword = replace(keyword, separated=True)
+    elif label is not None and after == FILLER:
+        unit.label = replace(label, delimited=True)
+    else:
+        unit.text, unit.marker = f"{line.printed} {line.text}".strip(), ""
+        unit.words = len(unit.text.split())
+    return unit
 
 
 def wrap_width(lines: Sequence[Line]) -> int:
@@ -181,13 +221,14 @@ def read_units(
             continue
         if position in tables:
             end, table = tables[position]
-            units.append(Unit(lines[position:end], "", table=table))
+            units.append(Unit(list(lines[position:end]), "", table=table))
             position = end
             continue
         unit = read_unit(lines[position])
         position += 1
         if (
             not unit.text
+            and not unit.lines[0].printed
             and (unit.bullet or unit.label)
             and _next_is_plain(lines, position, left_out, tables, unit)
         ):
