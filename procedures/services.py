@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.text import slugify
 from wagtail.blocks import StreamValue
 from wagtail.models import Page, Site
@@ -83,17 +84,19 @@ def import_chapter(
     user: Any | None = None,
     note: Note | None = None,
     others: bool = False,
+    known: QuerySet[ChapterPage] | None = None,
 ) -> Placed:
     """Place a chapter under a manual as a draft, or live with `publish`; all of it or nothing.
 
     A chapter with the same number and title that was imported there before is given a new draft, in which
     every section that is still there keeps its address. What a reader sees does not change without `publish`.
     With `others`, links to other files are kept until `mend_links`; else they become plain words and are reported.
+    `known` are the chapters that may be updated; without it, all.
     Raises PageInUse where the page is locked or waits for approval.
     """
     key = import_key(chapter)
     with transaction.atomic():
-        page = imported_before(chapter, parent)
+        page = imported_before(chapter, parent, known)
         made = page is None
         # The draft, not the published edition: what is imported again replaces the last draft.
         draft = ChapterPage(import_key=key) if page is None else page.get_latest_revision_as_object()
@@ -121,9 +124,14 @@ def import_chapter(
     return Placed(page, made, Changes() if made else changes, broken)
 
 
-def imported_before(chapter: Chapter, parent: Page) -> ChapterPage | None:
+def imported_before(
+    chapter: Chapter, parent: Page, known: QuerySet[ChapterPage] | None = None
+) -> ChapterPage | None:
     """The page under this manual that an import of the same chapter made."""
-    return ChapterPage.objects.child_of(parent).filter(import_key=import_key(chapter)).first()
+    pages = ChapterPage.objects.child_of(parent).filter(import_key=import_key(chapter))
+    if known is not None:
+        pages = pages.filter(pk__in=known)
+    return pages.first()
 
 
 def compared(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> Changes:

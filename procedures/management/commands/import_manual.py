@@ -100,7 +100,9 @@ class Command(BaseCommand):
             files.append(facts)
             if not options["json"]:
                 self.stdout.write(line_for(facts))
-        links = self._links(files, placed, options) if parent is not None else {"mended": 0, "broken": []}
+        links: dict[str, Any] = {"mended": 0, "broken": []}
+        if parent is not None:
+            links = self._links(files, placed, options)
         failed = [facts["file"] for facts in files if "error" in facts]
         if options["json"]:
             self.stdout.write(json.dumps({"files": files, "links": links}, indent=2, ensure_ascii=False))
@@ -132,7 +134,7 @@ class Command(BaseCommand):
                 return facts
             note_of_it = note(path) if options["publish"] else None
             with transaction.atomic():
-                here = parent
+                here = ManualIndexPage.objects.get(pk=parent.pk)  # not as before a transaction that failed
                 for step in path.split("/")[:-1]:
                     here = part_of(here, part_title(step), live=options["publish"])
                 one = import_chapter(chapter, parent=here, note=note_of_it, others=True)
@@ -151,20 +153,20 @@ class Command(BaseCommand):
     ) -> dict[str, Any]:
         pages = {path: (one.page, chapter) for path, (one, chapter) in placed.items()}
         results = mend_links(pages, publish=options["publish"])
-        links: dict[str, Any] = {"mended": 0, "broken": []}
+        total, broken_links = 0, []
         for facts in files:
             if facts["file"] not in results:
                 continue
             mended, broken = results[facts["file"]]
-            links["mended"] += mended
+            total += mended
             broken = [*placed[facts["file"]][0].broken, *broken]
-            links["broken"] += [
+            broken_links += [
                 {"file": facts["file"], "words": one.words, "address": one.address} for one in broken
             ]
             facts["page"]["live"] = placed[facts["file"]][0].page.live
             if options["publish"]:
                 self._log(placed[facts["file"]][0])
-        return links
+        return {"mended": total, "broken": broken_links}
 
     # both
 
