@@ -53,7 +53,7 @@ class Builder:
         heading = self.headings.get(position)
         if heading is not None:
             return self._numbered(position, heading)
-        if unit.box:
+        if unit.box and not self._is_entry(unit):
             self._start_box(unit)
         elif unit.table is not None:
             self._add(unit.table)
@@ -146,6 +146,11 @@ class Builder:
         return self._tight and ended and unit.words <= 8 and is_sentence(following)
 
     # boxes
+
+    def _is_entry(self, unit: Unit) -> bool:
+        """Whether "Statutory guidance" is named inside a box of its kind, and labels no box of its own."""
+        same = self._box is not None and self._box.kind == unit.box and bool(self._box.blocks)
+        return same and not (unit.capitals or unit.hashes or unit.box_rest or unit.text.endswith(":"))
 
     def _start_box(self, unit: Unit) -> None:
         self._close_list()
