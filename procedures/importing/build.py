@@ -149,7 +149,7 @@ class Builder:
 
     def _is_entry(self, unit: Unit) -> bool:
         """Whether "Statutory guidance" is named inside a box of its kind, and labels no box of its own."""
-        same = self._box is not None and self._box.kind == unit.box and bool(self._box.blocks)
+        same = self._box is not None and self._box.kind == unit.box
         return same and not (unit.capitals or unit.hashes or unit.box_rest or unit.text.endswith(":"))
 
     def _start_box(self, unit: Unit) -> None:

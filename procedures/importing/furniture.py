@@ -64,13 +64,15 @@ def page_edges(lines: Sequence[Line]) -> dict[int, str]:
         return {}
     edges.add(len(lines) - 1)
     starts = [position for position, line in enumerate(lines) if line.page_start]
-    for position in sorted({one for start in starts for one in (start - 1, start) if one >= 0}):
+    ends = [len(lines) - 1] if starts else []
+    for position in sorted({one for start in starts for one in (start - 1, start) if one >= 0}.union(ends)):
         if BARE.fullmatch(lines[position].text):
             dropped[lines[position].number] = "page number"
     for edge in edges:
         for position in range(max(0, edge - NEAR), min(len(lines), edge + NEAR + 1)):
             line = lines[position]
-            if position < TITLE_LINES or texts[line.text] == 1 or len(line.text) > LONGEST:
+            title = position < TITLE_LINES and all(other.text != line.text for other in lines[:position])
+            if title or texts[line.text] == 1 or len(line.text) > LONGEST:
                 continue
             if len(line.text.split()) > 1 and _unbroken(lines, edge, position, dropped, texts):
                 dropped[line.number] = "page header or footer"

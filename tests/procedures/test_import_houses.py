@@ -137,3 +137,21 @@ def test_the_steps_of_a_list_are_no_stages() -> None:
     steps = "Step 1: Ring the desk.\nStep 2: Write it down.\nStep 3: Wait for the answer.\n"
     text = f"Title here\n\n1. What to do\n\n{steps}"
     assert [one.number for one in parse_chapter(text).sections] == ["1"]
+
+
+def test_a_print_with_page_breaks_is_one_text_again() -> None:
+    chapter = read("form_feed_print")
+    assert reasons("form_feed_print") == {"page number": 4, "page header or footer": 2, "contents list": 4}
+    texts = [block.text for one in chapter.sections for block in one.blocks if isinstance(block, Paragraph)]
+    assert texts[0].endswith("what we will do about it together.")
+    assert texts[1].endswith("impairment of the child's health or development.")
+
+
+def test_wrapped_bullets_are_whole() -> None:
+    (items,) = [
+        block
+        for one in read("long_wrapped_mail").sections
+        for block in one.blocks
+        if isinstance(block, ListOfItems)
+    ]
+    assert items.items[1].text.endswith("including the names of those to whom you spoke")
