@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from procedures.importing.contents import normal
-from procedures.importing.headings import Heading, follows, introduces, is_styled, text_score
+from procedures.importing.headings import VERB, Heading, follows, introduces, is_styled, text_score
 from procedures.importing.labels import Label
 from procedures.importing.structure import Block, Box, Item, ListOfItems, Paragraph, Section
 from procedures.importing.units import CLOSING, Unit
@@ -30,6 +30,7 @@ class Builder:
         self.headings = headings
         self.named = named  # what the printed list of contents names
         apart = sum(unit.blank_before for unit in units)
+        self._colons = self._colon_headings()
         self._styled = is_styled(units)
         self._tight = len(units) >= TIGHT and apart * 10 <= len(units)
         self.boxes: list[Box] = []
@@ -58,7 +59,8 @@ class Builder:
         elif unit.table is not None:
             self._add(unit.table)
         elif self._is_plain_heading(position):
-            self._start(unit.source, unit, "", unit.text, self._plain_level(unit))
+            title = unit.text.removesuffix(":") if position in self._colons else unit.text
+            self._start(unit.source, unit, "", title, self._plain_level(unit))
         elif (unit.bullet and not _numbers_a_paragraph(unit)) or self._is_item(position):
             self._item(unit)
         else:
@@ -111,6 +113,8 @@ class Builder:
         if self._styled and not unit.bold:
             return False  # where styles say what a heading is, a short line is only a short line
         following = self.units[position + 1] if position + 1 < len(self.units) else None
+        if position in self._colons:
+            return True
         if following is None or introduces(unit.text) or unit.text.endswith((".", ";", ",")):
             return False
         if any(character in unit.text for character in "@[]…") or "://" in unit.text or "...." in unit.text:
@@ -132,6 +136,24 @@ class Builder:
         heads_numbers = position + 1 in self.headings
         heads_text = is_sentence(following) or bool(following.bullet) or following.table is not None
         return heads_text or (heads_numbers and bool(self._numbered_level) and not following.keyword)
+
+    def _colon_headings(self) -> set[int]:
+        """Where nothing is numbered, lines such as "Key messages:" right above their text, if there are several."""
+        found = {
+            position
+            for position, (unit, following) in enumerate(zip(self.units, self.units[1:], strict=False))
+            if unit.plain
+            and unit.text.endswith(":")
+            and unit.words <= 8
+            and unit.blank_before
+            and not unit.blank_after
+            and unit.text[:1].isupper()
+            and not VERB.search(unit.text)
+            and not POINTER.match(unit.text)
+            and not following.table
+        }
+        above_text = any(self.units[position + 1].plain for position in found)
+        return found if len(found) >= 3 and above_text and not self.headings else set()
 
     def _stands_apart(self, position: int, loud: bool) -> bool:
         """Whether white space, capitals or, in a file without white space, its place sets this line apart."""

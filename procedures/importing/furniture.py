@@ -38,7 +38,7 @@ FOOT = re.compile(
     r"(?:page\s+)?last\s+(?:updated|reviewed|modified)(?:\s+on)?:?.{0,40}|cookies?(?:\s+(?:policy|settings|notice))?|"
     r"privacy(?:\s+(?:notice|policy|statement))?|accessibility(?:\s+statement)?|terms(?:\s+(?:and|&)\s+conditions|\s+of\s+use)?|"
     r"disclaimer|site\s?map|contact\s+us|feedback|(?:©|\(c\)|copyright)\s.{0,120}|all\s+rights\s+reserved\.?|"
-    r"powered\s+by\s.{0,60}|printed\s+(?:on|from)\s.{0,80}|follow\s+us(?:\s+on\s.{0,40})?|facebook|twitter|linkedin|instagram|youtube|"
+    r"this\s+page\s+is\s+correct\s+as\s+printed\s.{0,60}|powered\s+by\s.{0,60}|printed\s+(?:on|from)\s.{0,80}|follow\s+us(?:\s+on\s.{0,40})?|facebook|twitter|linkedin|instagram|youtube|"
     r"back\s+to\s+(?:contents|home|chapters?)|(?:next|previous)(?:\s+(?:page|chapter))?",
     re.I,
 )

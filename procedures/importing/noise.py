@@ -16,6 +16,7 @@ PICTURE = (
 PAGE_BUTTONS = (
     r"skip\s+to\s+(?:main\s+)?(?:content|navigation)|"
     r"(?:print|e-?mail|share|download)\s+this\s+(?:page|chapter|section)|"
+    r"(?:expand|collapse|open|close|show|hide)\s+(?:all(?:\s+sections)?|section)|(?:read|show|view)\s+(?:more|less)|"
     r"toggle\s+navigation|show\s+amendments|register\s+for\s+(?:e-?mail\s+)?updates|"
     r"(?:next|previous)\s+(?:page|chapter)|printer[\s-]friendly(?:\s+version)?"
 )

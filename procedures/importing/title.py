@@ -9,7 +9,9 @@ from procedures.importing.units import Unit
 
 LONGEST = 25  # words
 CHAPTER = re.compile(
-    r"chapter\s+(?P<number>[0-9]{1,3}(?:\.[0-9]{1,3})*)\s*[:.–—-]?\s*(?P<rest>.*)", re.I | re.S
+    r"(?:chapter|(?:procedure|protocol|policy)(?=[^:–—-]*[:–—-]))\s+"
+    r"(?P<number>[0-9]{1,3}(?:\.[0-9]{1,3})*)\s*[:.–—-]?\s*(?P<rest>.*)",
+    re.I | re.S,
 )
 
 
@@ -44,7 +46,9 @@ def find_title(units: Sequence[Unit]) -> Title:
         return styled
     start = 0
     while start < min(len(units), 10) and (
-        reason_before_title(units[start].text) or _names_the_publisher(units, start)
+        reason_before_title(units[start].text)
+        or _names_the_publisher(units, start)
+        or _names_the_part(units, start)
     ):
         start += 1
     before = tuple(range(start))
@@ -110,6 +114,13 @@ def _names_the_publisher(units: Sequence[Unit], start: int) -> bool:
         and not title.endswith((".", ";", ","))
         and title.lower() not in FIRST_HEADINGS
     )
+
+
+def _names_the_part(units: Sequence[Unit], start: int) -> bool:
+    """Whether this line names the part of the manual ("Section 5: …") and the chapter ("Chapter 5.7") comes next."""
+    if start + 1 >= len(units) or units[start].words > LONGEST or units[start].text.endswith("."):
+        return False
+    return units[start].keyword is not None and CHAPTER.fullmatch(units[start + 1].text) is not None
 
 
 def _goes_on(units: Sequence[Unit], positions: list[int], has_text: bool) -> bool:
