@@ -15,6 +15,7 @@ POINTER = re.compile(
 )
 LARGEST_GAP = 3  # a. b. d. is a list with a gap; a. b. P. is not
 NEAR = 12  # units in which the second item of a list is looked for
+BEHIND_LABEL = re.compile(r"(?<=[:–—-])(?=\s)")  # between a box's label and text on the same line
 TIGHT = 8  # units; a file of this many with hardly a blank line sets its headings apart by their words only
 LOUD = {"AND", "OR", "EITHER", "NOTE", "BUT", "NOT", "YES", "THEN", "NB", "PLEASE NOTE", "IMPORTANT"}
 LONG_TEXT = 20  # words; what follows a heading inside a box of links is at least this long
@@ -182,9 +183,10 @@ class Builder:
         self._add(box)
         self._box = box
         if unit.box_rest:
-            label = unit.source[: unit.source.rindex(unit.box_rest)]
-            box.source = label
-            box.blocks.append(Paragraph(source=unit.box_rest, line=unit.line, text=unit.box_rest))
+            end = BEHIND_LABEL.search(unit.source)
+            cut = end.start() if end else len(unit.source)
+            box.source, rest = unit.source[:cut], unit.source[cut:].strip()
+            box.blocks.append(Paragraph(source=rest, line=unit.line, text=unit.box_rest))
 
     # what stands in a section or box
 

@@ -309,7 +309,7 @@ def _next_is_plain(
         and lines[position].blank_before
     ):
         # a bare "12" between blank lines is as likely the number of a page
-        return _title_like(lines[position].text)
+        return _title_like(lines[position].text) and read_unit(lines[position]).plain
     following = read_unit(lines[position])
     return following.plain and not following.hashes
 
