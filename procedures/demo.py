@@ -10,6 +10,7 @@ from wagtail.models import Page
 
 from procedures.importing.parse import parse_chapter
 from procedures.importing.stream import NAMESPACE
+from procedures.intake.services import note_findings
 from procedures.models import ChapterPage, ManualIndexPage
 from procedures.services import import_chapter
 
@@ -45,6 +46,7 @@ def load_demo_manual(parent: Page) -> ManualIndexPage:
         for path in sorted(FOLDER.glob("*.txt")):
             chapter = parse_chapter(path.read_text(encoding="utf-8"))
             page = import_chapter(chapter, parent=manual).page
+            note_findings(page, [(one.kind, one.section, one.text) for one in chapter.problems])
             _finish(page)
     return manual
 

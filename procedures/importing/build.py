@@ -11,7 +11,8 @@ from procedures.importing.units import CLOSING, Unit
 
 TITLE_WORDS = 10
 POINTER = re.compile(
-    r"(?:see|please|click|for|refer|dear|re|yours|tel|telephone|e-?mail|fax|date|note|caption)\b", re.I
+    r"(?:see|please|click|for|refer|dear|re|yours|thank\s+you|(?:kind|best)\s+regards|tel|telephone|e-?mail|fax|date|note|caption)\b",
+    re.I,
 )
 LARGEST_GAP = 3  # a. b. d. is a list with a gap; a. b. P. is not
 NEAR = 12  # units in which the second item of a list is looked for
@@ -79,7 +80,7 @@ class Builder:
         self._numbered_level = heading.level
         if unit.label is not None:
             self._paths.add(unit.label.path)
-        if self.headings[position].kind == "plain":
+        if self.headings[position].kind in {"plain", "part"}:
             title = title.rstrip(":") or title
         self._start(source, unit, heading.number, title, heading.level)
         return following

@@ -273,14 +273,14 @@ def _keep(file: File, one: Placed) -> None:
     found = [(piece["kind"], piece["section"], piece["text"]) for piece in file.report.get("problems", [])]
     found += [("lost link", "", _lost(link.words, link.address)) for link in one.broken]
     Finding.objects.filter(page=one.page, seen_at=None).delete()
-    _find(one.page, found)
+    note_findings(one.page, found)
 
 
 def _lost(words: str, address: str) -> str:
     return f"“{words}” led to {address}, which is not there."
 
 
-def _find(page: ChapterPage, found: Iterable[tuple[str, str, str]]) -> None:
+def note_findings(page: ChapterPage, found: Iterable[tuple[str, str, str]]) -> None:
     """Findings that nobody has ticked off before."""
     known = set(Finding.objects.filter(page=page).values_list("kind", "section", "text"))
     rows = [(kind[:80], section[:300], text) for kind, section, text in found]
@@ -295,7 +295,9 @@ def _mend(placed: dict[str, tuple[ChapterPage, Chapter]], user: Any) -> int:
     total = 0
     for path, (mended, broken) in mend_links(placed, user=user).items():
         total += mended
-        _find(placed[path][0], [("lost link", "", _lost(link.words, link.address)) for link in broken])
+        note_findings(
+            placed[path][0], [("lost link", "", _lost(link.words, link.address)) for link in broken]
+        )
     return total
 
 
