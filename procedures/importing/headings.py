@@ -62,6 +62,7 @@ def find_headings(units: Sequence[Unit], chapter_number: str = "") -> dict[int, 
     paragraphs = numbered_paragraphs(units)
     base = tuple(int(part) for part in chapter_number.split(".") if part.isdigit())
     candidates = [i for i, unit in enumerate(units) if unit.label is not None or i in keywords]
+    styled = any(unit.hashes for unit in units)
     beam = BEAM if len(candidates) <= LONG_CHAPTER else 1
     readings = [Reading(0.0, (), (), (None, None))]
     for position in candidates:
@@ -71,6 +72,8 @@ def find_headings(units: Sequence[Unit], chapter_number: str = "") -> dict[int, 
             steps = [step for reading in readings for step in _keyword_steps(reading, unit, position, ranks)]
         else:
             score = title_score(units, position) - (4.0 if position in paragraphs else 0.0)
+            if styled and unit.lines[0].printed and not (unit.hashes or unit.bold):
+                score = -10.0  # an entry of a list, in a file whose headings have a style
             steps = [step for reading in readings for step in _steps(reading, unit, position, score, base)]
         for step in steps:
             best = following.get(step.stack)
