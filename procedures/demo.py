@@ -12,6 +12,7 @@ from procedures.editing.demo import load_demo_editions
 from procedures.finding.models import BestBet
 from procedures.importing.parse import parse_chapter
 from procedures.importing.stream import NAMESPACE
+from procedures.intake.services import note_findings
 from procedures.models import ChapterPage, ManualIndexPage
 from procedures.services import import_chapter
 from procedures.sharing.demo import load_local_demo
@@ -60,6 +61,7 @@ def load_demo_manual(parent: Page) -> ManualIndexPage:
         for path in sorted(FOLDER.glob("*.txt"), key=lambda one: int(one.name.partition("-")[0])):
             chapter = parse_chapter(path.read_text(encoding="utf-8"))
             page = import_chapter(chapter, parent=manual).page
+            note_findings(page, [(one.kind, one.section, one.text) for one in chapter.problems])
             _finish(page)
         load_local_demo(manual)
         finish_demo_manual(manual)
