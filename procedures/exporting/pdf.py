@@ -28,8 +28,8 @@ from procedures.exporting.document import (
     Table,
     plain,
 )
-from procedures.exporting.plain import ends
 from procedures.exporting.places import Places
+from procedures.exporting.plain import ends
 from procedures.exporting.trouble import Trouble
 
 try:
@@ -47,8 +47,13 @@ POINTS_PER_PIXEL = 0.75
 LONG_WORD, PIECE = 24, 12
 ZERO_WIDTH_SPACE = "\u200b"
 # Latin with its accents, Greek, Cyrillic and the marks of print: the fonts are known to have all of these.
-SURE = frozenset(map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2018, 0x201F), 0x2013, 0x2014, 0x2026)))
-MISSING = "PDFs need the Python package “typst” on the server (pip install typst). Printing from the browser works without it."
+SURE = frozenset(
+    map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2018, 0x201F), 0x2013, 0x2014, 0x2026))
+)
+MISSING = (
+    "PDFs need the Python package “typst” on the server (pip install typst). "
+    "Printing from the browser works without it."
+)
 
 Picture = Callable[[str], bytes | None]
 Raw = dict[str, Any]
@@ -73,7 +78,10 @@ def write_part(part: Part, stamp: Stamp, pictures: Picture) -> bytes:
     """The PDF of a whole manual, or of a part of it: contents, then each chapter from a new page on."""
     maker = _Maker(Places(part.all_chapters()), stamp, pictures)
     foot = [f"{stamp.partnership}. Copy made on {stamp.made_on}.", f"Check the live manual: {stamp.address}"]
-    front: list[Raw] = [{"kind": "title", "name": maker.text(part.title)}, *(maker.quiet(line) for line in foot)]
+    front: list[Raw] = [
+        {"kind": "title", "name": maker.text(part.title)},
+        *(maker.quiet(line) for line in foot),
+    ]
     pages = [maker.page(part.title, foot, [*front, {"kind": "contents"}])]
     pages += maker.part(part, level=0)
     return maker.compile(part.title, pages, [20, *SIZES])
@@ -94,7 +102,9 @@ class _Maker:
     def part(self, part: Part, level: int) -> Iterator[Raw]:
         """The pages of a part's chapters and of the parts inside it; `level` is that of the part's own heading."""
         for place, chapter in enumerate(part.chapters):
-            blocks: list[Raw] = [] if place or not level else [self.heading(part.title, level, "", listed=True)]
+            blocks: list[Raw] = (
+                [] if place or not level else [self.heading(part.title, level, "", listed=True)]
+            )
             blocks.append(self.heading(chapter.name, level + 1, self.places.of_chapter(chapter), listed=True))
             blocks += [self.quiet(line) for line in _edition(chapter)]
             blocks += self.chapter(chapter, level + 1)
@@ -105,7 +115,9 @@ class _Maker:
 
     def _inside(self, part: Part, level: int) -> Iterator[Raw]:
         if not part.chapters:
-            yield self.page(part.title, [self.stamp.partnership], [self.heading(part.title, level, "", listed=True)])
+            yield self.page(
+                part.title, [self.stamp.partnership], [self.heading(part.title, level, "", listed=True)]
+            )
         yield from self.part(part, level)
 
     def chapter(self, chapter: Chapter, level: int) -> Iterator[Raw]:
@@ -143,7 +155,11 @@ class _Maker:
         if isinstance(block, Paragraph):
             return {"kind": "paragraph", "runs": self.runs(block.runs)}
         if isinstance(block, Numbered):
-            return {"kind": "numbered", "number": self.text(block.number), "blocks": self.blocks(block.blocks)}
+            return {
+                "kind": "numbered",
+                "number": self.text(block.number),
+                "blocks": self.blocks(block.blocks),
+            }
         if isinstance(block, Listing):
             return {
                 "kind": "listing",
@@ -180,7 +196,8 @@ class _Maker:
             "head": [self.runs(cell) for cell in table.head],
             "cells": [self.runs(cell) for row in table.rows for cell in row],
             "widths": [
-                2 + sqrt(max((len(plain(row[place])) for row in rows), default=0)) for place in range(table.columns)
+                2 + sqrt(max((len(plain(row[place])) for row in rows), default=0))
+                for place in range(table.columns)
             ],
         }
 
@@ -249,7 +266,10 @@ def in_fonts(character: str) -> bool:
     source = f'#set document(title: "a")\n#set text(font: {json.dumps(FONTS)})\n#sys.inputs.text'
     try:
         typst.compile(
-            source.encode(), ignore_system_fonts=True, pdf_standards=[STANDARD], sys_inputs={"text": character}
+            source.encode(),
+            ignore_system_fonts=True,
+            pdf_standards=[STANDARD],
+            sys_inputs={"text": character},
         )
     except typst.TypstError:
         return False
@@ -257,7 +277,11 @@ def in_fonts(character: str) -> bool:
 
 
 def _compiled(source: bytes, folder: str) -> bytes:
-    options: Mapping[str, Any] = {"root": folder, "ignore_system_fonts": True, "timestamp": datetime.now(UTC).replace(microsecond=0)}
+    options: Mapping[str, Any] = {
+        "root": folder,
+        "ignore_system_fonts": True,
+        "timestamp": datetime.now(UTC).replace(microsecond=0),
+    }
     try:
         return bytes(typst.compile(source, pdf_standards=[STANDARD], **options))
     except typst.TypstError as error:

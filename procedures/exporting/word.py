@@ -143,7 +143,9 @@ class _Writer:
             self._table(block)
         elif isinstance(block, Box):
             if block.title:
-                self.paragraph("Normal", (Run(block.title, bold=True),), indent=indent + STEP // 2, boxed=True)
+                self.paragraph(
+                    "Normal", (Run(block.title, bold=True),), indent=indent + STEP // 2, boxed=True
+                )
             for inside in block.blocks:
                 if isinstance(inside, Paragraph):
                     self.paragraph("Normal", inside.runs, indent=indent + STEP // 2, boxed=True)
@@ -179,7 +181,9 @@ class _Writer:
             border.append(_element("w:left", val="single", sz="24", space="8", color=GREEN))
             properties.append(border)
         if indent and not number:
-            properties.append(_element("w:ind", left=str(indent), **({"hanging": str(hanging)} if hanging else {})))
+            properties.append(
+                _element("w:ind", left=str(indent), **({"hanging": str(hanging)} if hanging else {}))
+            )
         elif number:
             properties.append(_element("w:ind", left=str(indent), hanging=str(STEP)))
         self._fill(paragraph, runs)
@@ -211,14 +215,20 @@ class _Writer:
         """The id of a new list with these marks: a definition for each style and depth, a number for each list."""
         definition = self._formats.get((style, indent))
         if definition is None:
-            ids = [int(one.get(qn("w:abstractNumId"))) for one in self._numbering.findall(qn("w:abstractNum"))]
+            ids = [
+                int(one.get(qn("w:abstractNumId"))) for one in self._numbering.findall(qn("w:abstractNum"))
+            ]
             definition = str(max(ids, default=0) + 1)
             self._formats[style, indent] = definition
             kind, text = FORMATS[style]
             abstract = _element("w:abstractNum", abstractNumId=definition)
             level = _element("w:lvl", ilvl="0")
             level.extend(
-                [_element("w:start", val="1"), _element("w:numFmt", val=kind), _element("w:lvlText", val=text)]
+                [
+                    _element("w:start", val="1"),
+                    _element("w:numFmt", val=kind),
+                    _element("w:lvlText", val=text),
+                ]
             )
             properties = _element("w:pPr")
             properties.append(_element("w:ind", left=str(indent), hanging=str(STEP)))
@@ -247,12 +257,16 @@ class _Writer:
         properties = _element("w:tblPr")
         properties.append(_element("w:tblStyle", val=self._names["Table Grid"]))
         properties.append(_element("w:tblW", w="5000", type="pct"))
-        properties.append(_element("w:tblLook", firstRow="1" if block.head else "0", noHBand="1", noVBand="1"))
+        properties.append(
+            _element("w:tblLook", firstRow="1" if block.head else "0", noHBand="1", noVBand="1")
+        )
         grid = _element("w:tblGrid")
         grid.extend(_element("w:gridCol") for _ in range(block.columns))
         table.extend([properties, grid])
         if block.head:
-            bold = tuple(tuple(Run(run.text, True, run.italic, run.href) for run in cell) for cell in block.head)
+            bold = tuple(
+                tuple(Run(run.text, True, run.italic, run.href) for run in cell) for cell in block.head
+            )
             table.append(self._row(bold, head=True))
         for row in block.rows:
             table.append(self._row(row, head=False))
@@ -304,7 +318,9 @@ class _Writer:
 
     def _relation(self, address: str) -> str:
         if address not in self._links:
-            self._links[address] = self.file.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+            self._links[address] = self.file.part.relate_to(
+                address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True
+            )
         return self._links[address]
 
     def _inside(self, label: str, runs: list[Element]) -> Element:
