@@ -96,6 +96,8 @@ class Copy(models.Model):
     @property
     def percent(self) -> int:
         """How far it has come, 0 to 100."""
+        if self.state == CopyState.DONE:
+            return 100
         return 100 * self.done_chapters // self.total_chapters if self.total_chapters else 0
 
     @property

@@ -14,6 +14,7 @@ from typing import IO, Any
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from procedures.exporting import plain
@@ -30,6 +31,7 @@ ASSETS = {
     "portal/offline.js": "offline.js",
     "portal/favicon.svg": "favicon.svg",
 }
+READABLE = 0o100644  # to everybody on the share where it is unpacked
 TEMPLATES = "procedures/exporting/offline"
 
 
@@ -167,7 +169,10 @@ class Site:
         return "\r\n".join(lines).encode()
 
     def _add(self, name: str, content: bytes) -> None:
-        self.zip.writestr(f"{self.folder}/{name}", content)
+        entry = zipfile.ZipInfo(f"{self.folder}/{name}", timezone.localtime().timetuple()[:6])
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        entry.external_attr = READABLE << 16
+        self.zip.writestr(entry, content)
 
 
 def asset(address: str) -> bytes:

@@ -41,6 +41,7 @@ TEMPLATE = Path(__file__).parent / "document.typ"
 FONTS = ["Libertinus Serif", "New Computer Modern", "DejaVu Sans Mono"]
 SIZES = [17, 14, 12, 11]
 STANDARD = "ua-1"
+NOT_SHOWN = "could not be displayed"
 PATTERNS = {"number": "1.", "letter": "a.", "LETTER": "A.", "roman": "i.", "ROMAN": "I."}
 TEXT_WIDTH, TEXT_HEIGHT = 464.0, 600.0  # points of an A4 page inside its margins
 POINTS_PER_PIXEL = 0.75
@@ -263,7 +264,8 @@ def in_fonts(character: str) -> bool:
     """Whether the fonts have a character; asked of the engine itself, once for each (about a millisecond)."""
     if typst is None:
         return True
-    source = f'#set document(title: "a")\n#set text(font: {json.dumps(FONTS)})\n#sys.inputs.text'
+    fonts = ", ".join(f'"{font}"' for font in FONTS)
+    source = f'#set document(title: "a")\n#set text(font: ({fonts}))\n#sys.inputs.text'
     try:
         typst.compile(
             source.encode(),
@@ -271,8 +273,8 @@ def in_fonts(character: str) -> bool:
             pdf_standards=[STANDARD],
             sys_inputs={"text": character},
         )
-    except typst.TypstError:
-        return False
+    except typst.TypstError as error:
+        return NOT_SHOWN not in error.message
     return True
 
 

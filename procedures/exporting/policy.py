@@ -13,6 +13,8 @@ from procedures.exporting.models import Copy, CopyQuerySet, CopyState
 from procedures.models import ChapterPage, ManualIndexPage
 from procedures.privacy import Reader, hidden_paths, readable
 
+LARGEST_ID = 2**31 - 1
+
 
 def rights_of(reader: Reader) -> str:
     """The same for all who may read the same: of which partnership they read as, and what is hidden from them."""
@@ -62,7 +64,9 @@ def scope_or_404(reader: Reader, page_id: int) -> ManualIndexPage:
 
 def chapter_or_404(reader: Reader, page_id: int) -> ChapterPage:
     """A live chapter that this reader may read, else Http404."""
-    page = readable(ChapterPage.objects.live(), reader).filter(pk=page_id).first()
+    page = None
+    if page_id <= LARGEST_ID:
+        page = readable(ChapterPage.objects.live(), reader).filter(pk=page_id).first()
     if page is None:
         raise Http404
     return page

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 
+from lxml import etree
 from lxml import html as lxml_html
 
 from procedures.exporting.document import (
@@ -44,16 +45,21 @@ STYLES = {
     "govuk-list--number": "number",
     "govuk-list--bullet": "bullet",
 }
+UNTITLED = "Untitled"
 Element = lxml_html.HtmlElement
 
 
 def chapter_document(rendered: RenderedChapter, path: str, edition: date | None) -> Chapter:
     """The document of a rendered chapter at an address."""
     sections = tuple(
-        Section(one.anchor, clean(one.number), clean(one.heading), one.depth, blocks_of(one.html))
+        Section(
+            one.anchor, clean(one.number).strip(), clean(one.heading).strip(), one.depth, blocks_of(one.html)
+        )
         for one in rendered.sections
     )
-    return Chapter(clean(rendered.name), path, edition, blocks_of(rendered.boxes), sections)
+    return Chapter(
+        clean(rendered.name).strip() or UNTITLED, path, edition, blocks_of(rendered.boxes), sections
+    )
 
 
 def blocks_of(html: str) -> Blocks:
@@ -62,7 +68,9 @@ def blocks_of(html: str) -> Blocks:
         return ()
     parser = lxml_html.HTMLParser(encoding="utf-8", huge_tree=True)
     source = f"<div>{clean(html)}</div>".encode()
-    return tuple(_blocks(lxml_html.document_fromstring(source, parser=parser).body))
+    body = lxml_html.document_fromstring(source, parser=parser).body
+    etree.strip_elements(body, etree.Comment, etree.ProcessingInstruction, *NOT_SHOWN, with_tail=False)
+    return tuple(_blocks(body))
 
 
 def clean(text: str) -> str:
@@ -89,7 +97,7 @@ def _blocks(element: Element) -> Iterator[Block]:
 
 def _block(element: Element) -> Iterator[Block]:
     tag, classes = element.tag, _classes(element)
-    if not isinstance(tag, str) or tag in NOT_SHOWN or "portal-no-print" in classes:
+    if "portal-no-print" in classes:
         return
     if tag == "img":
         yield from _picture(element)
@@ -108,18 +116,11 @@ def _block(element: Element) -> Iterator[Block]:
 
 
 def _is_inline(element: Element) -> bool:
-    if not isinstance(element.tag, str):
-        return True  # a comment
-    return element.tag in INLINE and not any(
-        isinstance(inside.tag, str) and inside.tag not in INLINE and inside.tag not in NOT_SHOWN
-        for inside in element.iterdescendants()
-    )
+    return element.tag in INLINE and all(inside.tag in INLINE for inside in element.iterdescendants())
 
 
 def _runs(element: Element, style: Run) -> Iterator[Run]:
     """The text of an inline element with its style; what follows it is the caller's."""
-    if not isinstance(element.tag, str) or element.tag in NOT_SHOWN:
-        return
     if element.tag == "br":
         yield replace(style, text="\n")
         return
@@ -219,7 +220,7 @@ def _listing(element: Element, classes: set[str]) -> Listing:
     for child in element:
         if child.tag == "li":
             items.append(tuple(_blocks(child)))
-        elif items and isinstance(child.tag, str):
+        elif items:
             items[-1] = (*items[-1], *_block(child))
     return Listing(named[0] if named else ordinary, int(start) if start.isdigit() else 1, tuple(items))
 
@@ -248,8 +249,13 @@ def _is_head(row: Element) -> bool:
 def _box(element: Element) -> Box:
     blocks = list(_blocks(element))
     title = ""
-    first = next((child for child in element if isinstance(child.tag, str)), None)
-    if first is not None and "govuk-heading-s" in _classes(first) and isinstance(blocks[0], Paragraph):
+    first = next(iter(element), None)
+    if (
+        first is not None
+        and blocks
+        and "govuk-heading-s" in _classes(first)
+        and isinstance(blocks[0], Paragraph)
+    ):
         title = SPACES.sub(" ", plain(blocks.pop(0).runs))
     return Box(title, tuple(blocks))
 
@@ -277,4 +283,4 @@ def _pixels(element: Element, name: str) -> int:
 
 
 def _classes(element: Element) -> set[str]:
-    return set(element.get("class", "").split()) if isinstance(element.tag, str) else set()
+    return set(element.get("class", "").split())
