@@ -10,8 +10,8 @@ from docx.oxml.ns import qn
 from hypothesis import HealthCheck, given, settings
 
 from procedures.exporting import pdf, plain, word
-from procedures.exporting.document import Stamp
 from procedures.exporting.document import Chapter as Document
+from procedures.exporting.document import Stamp
 from procedures.exporting.walking import chapter_document, clean
 from procedures.importing.parse import parse_chapter
 from procedures.importing.stream import cell_text
