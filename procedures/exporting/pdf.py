@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from math import sqrt
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from procedures.exporting.document import (
     Block,
@@ -35,12 +35,12 @@ from procedures.exporting.trouble import Trouble
 try:
     import typst
 except ImportError:  # the engine is missing: pages say so, and printing still works
-    typst = None
+    typst = None  # type: ignore[assignment]
 
 TEMPLATE = Path(__file__).parent / "document.typ"
 FONTS = ["Libertinus Serif", "New Computer Modern", "DejaVu Sans Mono"]
 SIZES = [17, 14, 12, 11]
-STANDARD = "ua-1"
+STANDARD: Literal["ua-1"] = "ua-1"
 NOT_SHOWN = "could not be displayed"
 PATTERNS = {"number": "1.", "letter": "a.", "LETTER": "A.", "roman": "i.", "ROMAN": "I."}
 TEXT_WIDTH, TEXT_HEIGHT = 464.0, 600.0  # points of an A4 page inside its margins
@@ -285,10 +285,11 @@ def _compiled(source: bytes, folder: str) -> bytes:
         "timestamp": datetime.now(UTC).replace(microsecond=0),
     }
     try:
-        return bytes(typst.compile(source, pdf_standards=[STANDARD], **options))
+        content: bytes = typst.compile(source, pdf_standards=[STANDARD], **options)
     except typst.TypstError as error:
         # Its message may quote the manual, which is no secret but does not belong into a log.
         raise Trouble("The PDF could not be made. Printing from the browser works.") from error
+    return content
 
 
 def _kind(content: bytes) -> str:

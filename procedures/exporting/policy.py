@@ -74,4 +74,6 @@ def chapter_or_404(reader: Reader, page_id: int) -> ChapterPage:
 
 def partnership_of(reader: Reader) -> Partnership | None:
     """The partnership as whose reader somebody reads; None before there is any."""
+    if reader.partnership_id is None:
+        return None
     return Partnership.objects.filter(pk=reader.partnership_id).first()

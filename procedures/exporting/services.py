@@ -71,6 +71,7 @@ def ask(kind: str, scope: ManualIndexPage, reader: Reader) -> tuple[Copy, bool]:
     found = existing(kind, scope, reader)
     if found is not None:
         return found, False
+    assert reader.partnership_id is not None  # who asks reads as somebody's reader
     return Copy.objects.unfinished().get_or_create(
         kind=kind,
         scope=scope,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from typing import Any
 
 from lxml import etree
 from lxml import html as lxml_html
@@ -46,7 +47,7 @@ STYLES = {
     "govuk-list--bullet": "bullet",
 }
 UNTITLED = "Untitled"
-Element = lxml_html.HtmlElement
+Element = Any  # lxml's, which has no types
 
 
 def chapter_document(rendered: RenderedChapter, path: str, edition: date | None) -> Chapter:
@@ -250,13 +251,10 @@ def _box(element: Element) -> Box:
     blocks = list(_blocks(element))
     title = ""
     first = next(iter(element), None)
-    if (
-        first is not None
-        and blocks
-        and "govuk-heading-s" in _classes(first)
-        and isinstance(blocks[0], Paragraph)
-    ):
-        title = SPACES.sub(" ", plain(blocks.pop(0).runs))
+    lead = blocks[0] if blocks else None
+    if first is not None and "govuk-heading-s" in _classes(first) and isinstance(lead, Paragraph):
+        title = SPACES.sub(" ", plain(lead.runs))
+        del blocks[0]
     return Box(title, tuple(blocks))
 
 

@@ -13,7 +13,7 @@ from docx.image.exceptions import UnrecognizedImageError
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Pt, RGBColor
+from docx.shared import Emu, Pt, RGBColor
 from lxml import etree
 
 from procedures.exporting.document import (
@@ -367,8 +367,8 @@ class _Writer:
         core.title, core.language, core.subject = title[:255], "en-GB", " ".join(foot)[:255]
         core.author = core.last_modified_by = core.comments = core.keywords = core.category = ""
         section = self.file.sections[0]
-        section.page_width, section.page_height = 7_560_000, 10_692_000  # A4 in EMU
-        section.left_margin = section.right_margin = 830_000
+        section.page_width, section.page_height = Emu(7_560_000), Emu(10_692_000)  # A4
+        section.left_margin = section.right_margin = Emu(830_000)
         header = section.header.paragraphs[0]
         header.text = title
         header.runs[0].font.size = Pt(9)
