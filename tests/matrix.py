@@ -30,6 +30,7 @@ from portal.audit.models import AccessEvent
 from portal.outbox.models import Message
 from portal.urls import urlpatterns as portal_patterns
 from procedures.sharing.models import Contact
+from procedures.editing.models import Edition
 from tests.proofs import who
 from tests.proofs.browsing import Answer, Browser, browser, path_of
 from tests.proofs.canaries import found_in, references_in
@@ -266,6 +267,33 @@ def a_page(world: World, label: str) -> dict[str, Any]:
     return {"_0": world.pages[pages.get(label, label)].get_url().strip("/") + "/"}
 
 
+CHAPTERS: dict[str, Rights] = {
+    "chapter": {"read": EVERYBODY},
+    "for_members": {"read": MEMBERS},
+    "for_managers": {"read": MANAGERS},
+}
+
+
+@objects(**CHAPTERS, unpublished={})
+def a_chapter_to_take(world: World, label: str) -> dict[str, Any]:
+    pages = {"chapter": "open", "for_members": "login", "for_managers": "private"}
+    page = world.pages.get(pages.get(label, label))
+    return {"page_id": page.pk if page else 999_999, "form": "pdf"}
+
+
+@objects(**CHAPTERS)
+def an_edition_to_take(world: World, label: str) -> dict[str, Any]:
+    pages = {"chapter": "open", "for_members": "login", "for_managers": "private"}
+    if label == "missing":
+        return {"edition_id": NOWHERE, "form": "txt"}
+    return {"edition_id": Edition.objects.get(page=world.pages[pages[label]]).pk, "form": "txt"}
+
+
+@objects()
+def a_copy(world: World, label: str) -> dict[str, Any]:
+    return {"copy_id": NOWHERE}  # who may have which: tests/procedures/exporting/test_copies.py
+
+
 @objects(
     everybodys={"read": EVERYBODY},
     managers={"read": MANAGERS, "sign_in": OUTSIDE},
@@ -376,6 +404,13 @@ ROWS = [
     reader("wagtaildocs_serve", "read", a_document, sign_in="sign_in"),
     reader("wagtaildocs_authenticate_with_password", "read", a_restriction),
     reader("manual_picture", ""),  # there is no picture in this world
+    reader("exporting:copies", methods="GET"),
+    reader("exporting:ask", methods="POST", gives="404"),  # nothing is named in the post
+    reader("exporting:copy", "have", a_copy, methods="GET"),
+    reader("exporting:progress", "have", a_copy, methods="GET"),
+    reader("exporting:download", "have", a_copy, methods="GET"),
+    reader("exporting:chapter", "read", a_chapter_to_take, methods="GET"),
+    reader("exporting:edition", "read", an_edition_to_take, methods="GET"),
     # referrals
     people("referrals:start", REFERRERS),
     case("referrals:change_sent", "refer"),

@@ -51,13 +51,16 @@ class CopyQuerySet(models.QuerySet["Copy"]):
 
 
 class Copy(models.Model):
-    """A copy that somebody asked for. `rights` says for whom it is (see policy.rights_of); `claim` names the run at
+    """A copy that somebody asked for. `rights` says for whom it is (see policy.rights_of): readers of one
+    partnership, or of none, from whom the same is hidden. `claim` names the run at
     work, and only that run may finish the row; `generation` is that of the manual when the run began."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=10, choices=Kind)
     scope = models.ForeignKey("procedures.ManualIndexPage", on_delete=models.CASCADE, related_name="+")
-    partnership = models.ForeignKey("accounts.Partnership", on_delete=models.CASCADE, related_name="+")
+    partnership = models.ForeignKey(
+        "accounts.Partnership", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
     rights = models.CharField(max_length=64)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -83,7 +86,7 @@ class Copy(models.Model):
         verbose_name_plural = "copies"
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "scope", "partnership", "rights"],
+                fields=["kind", "scope", "rights"],
                 condition=models.Q(state__in=UNFINISHED),
                 name="one_unfinished_copy",
             )

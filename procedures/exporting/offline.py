@@ -69,7 +69,7 @@ class Site:
         folder: str,
     ) -> None:
         """`chapters` by the address that they have on the portal."""
-        self.zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED)
+        self.file = file
         self.part, self.chapters, self.stamp, self.pictures = part, chapters, stamp, pictures
         self.folder = folder
         self.places = Places(written.document for written in chapters.values())
@@ -77,7 +77,7 @@ class Site:
 
     def write(self, beat: Callable[[], None]) -> None:
         """Writes everything; calls `beat` after each chapter. Raises OSError where there is no room."""
-        with self.zip:
+        with zipfile.ZipFile(self.file, "w", zipfile.ZIP_DEFLATED) as self.zip:
             for address, name in ASSETS.items():
                 self._add(f"assets/{name}", asset(address))
             self._add("assets/search-index.js", self._index())

@@ -31,9 +31,8 @@ def reader_for(copy: Copy) -> Reader:
 
 
 def copies_for(reader: Reader) -> CopyQuerySet:
-    """The copies that are this reader's to follow and to fetch: of their partnership, with just their rights."""
-    found = Copy.objects.filter(partnership=reader.partnership_id, rights=rights_of(reader))
-    return found.select_related("scope", "partnership")
+    """The copies that are this reader's to follow and to fetch: those made for just their rights."""
+    return Copy.objects.filter(rights=rights_of(reader)).select_related("scope")
 
 
 def copy_or_404(reader: Reader, copy_id: UUID) -> Copy:
@@ -73,7 +72,7 @@ def chapter_or_404(reader: Reader, page_id: int) -> ChapterPage:
 
 
 def partnership_of(reader: Reader) -> Partnership | None:
-    """The partnership as whose reader somebody reads; None before there is any."""
+    """The partnership as whose reader somebody reads, or None."""
     if reader.partnership_id is None:
         return None
     return Partnership.objects.filter(pk=reader.partnership_id).first()

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from urllib.parse import unquote, urlsplit
 
@@ -10,12 +10,13 @@ from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import default_storage
 from django.utils import timezone
+from wagtail.query import PageQuerySet
 
 from portal.accounts.models import Partnership
-from procedures.exporting.document import Chapter, Part, Stamp
-from procedures.exporting.walking import chapter_document
+from procedures.exporting.document import Box, Chapter, Paragraph, Part, Run, Stamp
+from procedures.exporting.walking import chapter_document, clean, with_words
 from procedures.models import ChapterPage, ManualIndexPage, natural
-from procedures.privacy import Reader, readable
+from procedures.privacy import Reader, may_read, readable
 from procedures.rendering import RenderedChapter, render_chapter
 from procedures.sharing.composition import with_local_parts
 
@@ -45,7 +46,7 @@ class Branch:
 def branch_of(scope: ManualIndexPage, reader: Reader) -> Branch:
     """The live chapters below a manual that this reader may read. Three queries, whatever its size."""
     parts = list(readable(ManualIndexPage.objects.live().descendant_of(scope, inclusive=True), reader))
-    chapters = list(readable(ChapterPage.objects.live().descendant_of(scope), reader))
+    chapters = list(readable(in_force().descendant_of(scope), reader))
     inside: dict[str, list[ManualIndexPage]] = {}
     below: dict[str, list[ChapterPage]] = {}
     for part in parts:
@@ -61,6 +62,11 @@ def branch_of(scope: ManualIndexPage, reader: Reader) -> Branch:
     return branch(scope)
 
 
+def in_force() -> PageQuerySet:
+    """The chapters that stand: published and not withdrawn."""
+    return ChapterPage.objects.live().filter(withdrawn_at__isnull=True)
+
+
 @dataclass(frozen=True)
 class Holding:
     """A manual or part that can be taken away as a whole: how many chapters it holds for its reader, and whether it
@@ -74,7 +80,7 @@ class Holding:
 def holdings(scopes: Sequence[ManualIndexPage], reader: Reader) -> list[Holding]:
     """Those of the scopes that hold a chapter which this reader may read; one more query."""
     counts = {scope.path: 0 for scope in scopes}
-    for path in readable(ChapterPage.objects.live(), reader).values_list("path", flat=True):
+    for path in readable(in_force(), reader).values_list("path", flat=True):
         above = _parent(path)
         while above in counts:
             counts[above] += 1
@@ -92,8 +98,12 @@ def rendered_for(page: ChapterPage, reader: Reader) -> RenderedChapter:
 
 
 def chapter_for(page: ChapterPage, reader: Reader) -> Chapter:
-    """The same as a document."""
-    return chapter_document(rendered_for(page, reader), path_of(page), edition_of(page))
+    """The same as a document, with the words that are explained in it at its end; at its head, that it is withdrawn."""
+    rendered = rendered_for(page, reader)
+    document = with_words(chapter_document(rendered, path_of(page), edition_of(page)), rendered)
+    if page.withdrawn_at is None:
+        return document
+    return replace(document, head=(_withdrawn(page, reader), *document.head))
 
 
 def path_of(page: ChapterPage) -> str:
@@ -113,16 +123,17 @@ def edition_of(page: ChapterPage) -> date | None:
     return page.edition_date or (timezone.localdate(published) if published else None)
 
 
-def stamp_for(partnership: Partnership, made_at: datetime) -> Stamp:
-    """What a copy says of itself on every page."""
+def stamp_for(partnership: Partnership | None, made_at: datetime) -> Stamp:
+    """What a copy says of itself on every page; without a partnership, that it is this portal's."""
     made = timezone.localtime(made_at)
-    return Stamp(partnership.name, address_of(partnership), f"{made:%-d %B %Y} at {made:%H:%M}")
+    name = partnership.name if partnership else settings.WAGTAIL_SITE_NAME
+    return Stamp(name, address_of(partnership), f"{made:%-d %B %Y} at {made:%H:%M}")
 
 
-def address_of(partnership: Partnership) -> str:
+def address_of(partnership: Partnership | None) -> str:
     """Where a partnership's readers find the live manual: BASE_URL with the partnership's own host."""
     base = urlsplit(settings.BASE_URL)
-    if not partnership.hostname:
+    if partnership is None or not partnership.hostname:
         return settings.BASE_URL.rstrip("/")
     port = f":{base.port}" if base.port else ""
     return f"{base.scheme}://{partnership.hostname}{port}"
@@ -139,6 +150,15 @@ def picture(source: str) -> bytes | None:
     except (OSError, SuspiciousFileOperation):
         logger.warning("a picture of the manual is missing")
         return None
+
+
+def _withdrawn(page: ChapterPage, reader: Reader) -> Box:
+    """What a chapter that is no longer in force says of it."""
+    lines = [line.strip() for line in page.withdrawn_notice.splitlines() if line.strip()]
+    instead = page.replaced_by
+    if instead is not None and instead.live and may_read(instead, reader):
+        lines.append(f"It is replaced by: {instead.title}")
+    return Box("This chapter has been withdrawn", tuple(Paragraph((Run(clean(line)),)) for line in lines))
 
 
 def _parent(path: str) -> str:

@@ -57,9 +57,7 @@ def write_chapter(form: str, chapter: Chapter, stamp: Stamp) -> bytes:
 
 def existing(kind: str, scope: ManualIndexPage, reader: Reader) -> Copy | None:
     """The copy that this reader need not ask for: one that is ready and still true, else one that is being made."""
-    same = Copy.objects.filter(
-        kind=kind, scope=scope, partnership=reader.partnership_id, rights=policy.rights_of(reader)
-    )
+    same = policy.copies_for(reader).filter(kind=kind, scope=scope)
     return same.fresh(generation.current(), timezone.now()).first() or same.unfinished().first()
 
 
@@ -71,13 +69,14 @@ def ask(kind: str, scope: ManualIndexPage, reader: Reader) -> tuple[Copy, bool]:
     found = existing(kind, scope, reader)
     if found is not None:
         return found, False
-    assert reader.partnership_id is not None  # who asks reads as somebody's reader
     return Copy.objects.unfinished().get_or_create(
         kind=kind,
         scope=scope,
-        partnership_id=reader.partnership_id,
         rights=policy.rights_of(reader),
-        defaults={"asked_by": reader.user if reader.user.is_authenticated else None},
+        defaults={
+            "partnership": policy.partnership_of(reader),
+            "asked_by": reader.user if reader.user.is_authenticated else None,
+        },
     )
 
 
@@ -224,7 +223,7 @@ def _site(copy: Copy, branch: Branch, reader: Reader, heart: _Heart, file: IO[by
     site.write(heart.step)
 
 
-def _stamp(partnership: Partnership) -> Stamp:
+def _stamp(partnership: Partnership | None) -> Stamp:
     return selectors.stamp_for(partnership, timezone.now())
 
 

@@ -27,7 +27,7 @@ from procedures.exporting.document import Chapter
 from procedures.exporting.models import Copy, CopyState, Kind
 from procedures.exporting.selectors import Holding
 from procedures.exporting.trouble import Trouble
-from procedures.exporting.walking import chapter_document
+from procedures.exporting.walking import chapter_document, with_words
 from procedures.privacy import reader_of
 from procedures.rendering import RenderedChapter
 from procedures.sharing.composition import with_local_parts
@@ -63,7 +63,7 @@ def ask(request: PortalRequest) -> HttpResponse:
     who = reader_of(request)
     scope = policy.scope_or_404(who, _number(request.POST.get("scope", "")))
     kind = request.POST.get("kind", "")
-    if kind not in Kind.values or policy.partnership_of(who) is None:
+    if kind not in Kind.values:
         raise Http404
     if kind == Kind.PDF and not pdf.available():
         messages.error(request, pdf.MISSING)
@@ -147,7 +147,7 @@ def edition(request: PortalRequest, edition_id: UUID, form: str) -> HttpResponse
     page = policy.chapter_or_404(who, kept.page.pk)
     rendered = with_local_parts(RenderedChapter.from_json(kept.rendered), page, who, at=kept.published_at)
     day = timezone.localdate(kept.published_at)
-    document = chapter_document(rendered, selectors.path_of(page), day)
+    document = with_words(chapter_document(rendered, selectors.path_of(page), day), rendered)
     name = f"{page.slug}-{day:%Y-%m-%d}"
     return _file(request, form, document, name, f"edition {kept.pk}", page.get_url(request) or "/")
 

@@ -63,6 +63,18 @@ def chapter_document(rendered: RenderedChapter, path: str, edition: date | None)
     )
 
 
+def with_words(document: Chapter, rendered: RenderedChapter) -> Chapter:
+    """The document with the glossary terms that were found in the chapter, and their meanings, as its last section."""
+    terms = getattr(rendered, "terms", ())
+    if not terms:
+        return document
+    explained = tuple(
+        Paragraph((Run(clean(one.term), bold=True), Run(f": {clean(one.meaning)}"))) for one in terms
+    )
+    words = Section("words-explained", "", "Words explained", 2, explained)
+    return replace(document, sections=(*document.sections, words))
+
+
 def blocks_of(html: str) -> Blocks:
     """What a piece of the manual's HTML shows, in order."""
     if not html.strip():

@@ -490,3 +490,27 @@ def test_the_list_of_copies_asks_the_database_no_more_for_more_parts(
         manual.add_child(instance=ManualIndexPage(title=f"Part {number}", slug=f"part-{number}"))
     with django_assert_max_num_queries(20):
         open_client.get("/copies/")
+
+
+def test_a_withdrawn_chapter_is_in_no_copy_of_the_manual_and_says_so_by_itself(
+    open_client: Client, manual: ManualIndexPage, bruises: ChapterPage, missing: ChapterPage
+) -> None:
+    ChapterPage.objects.filter(pk=bruises.pk).update(
+        withdrawn_at=timezone.now(), withdrawn_notice="It was out of date.", replaced_by=missing
+    )
+    said = words_of("offline", content(open_client, made(open_client, manual)))
+    assert "Bruises" not in said
+    alone = chapter_file(open_client, bruises, "txt").content.decode()
+    assert "This chapter has been withdrawn" in alone
+    assert "It was out of date." in alone
+    assert "replaced by: Children who go missing" in alone
+
+
+def test_a_withdrawn_chapter_does_not_name_a_replacement_that_one_may_not_read(
+    open_client: Client, cast: Cast, bruises: ChapterPage, missing: ChapterPage
+) -> None:
+    hide_from_anybody(missing, cast)
+    ChapterPage.objects.filter(pk=bruises.pk).update(withdrawn_at=timezone.now(), replaced_by=missing)
+    alone = chapter_file(open_client, bruises, "txt").content.decode()
+    assert "This chapter has been withdrawn" in alone
+    assert "go missing" not in alone
