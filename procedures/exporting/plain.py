@@ -41,6 +41,13 @@ def words(blocks: Iterable[Block]) -> str:
     return " ".join(" ".join(_all(blocks)).split())
 
 
+def length(chapter: Chapter) -> int:
+    """How many words a chapter has, about."""
+    return sum(
+        len(words(blocks).split()) for blocks in (chapter.head, *(one.blocks for one in chapter.sections))
+    )
+
+
 def _all(blocks: Iterable[Block]) -> Iterator[str]:
     for block in blocks:
         yield from _lines(block)

@@ -25,7 +25,7 @@ def rights_of(reader: Reader) -> str:
 def reader_for(copy: Copy) -> Reader:
     """The reader for whom a copy is made, as they are now: somebody who has left since reads as anybody does."""
     user = copy.asked_by
-    if user is None or not user.is_active or not memberships_of(user):
+    if user is None or not memberships_of(user):
         return Reader(partnership_id=copy.partnership_id)
     return Reader(user, copy.partnership_id)
 

@@ -33,6 +33,9 @@ NO_ROOM = "There was no room for it on the server’s disk. Tell your administra
 RIGHTS_CHANGED = "What you may read has changed since you asked. Ask for it again."
 MANUAL_CHANGING = "The manual was being changed while the copy was made. Ask for it again in a while."
 FAILED = "It could not be made. Ask for it again, or tell your administrator."
+TOO_LONG = "It is too long for one PDF. Take its parts one by one, the Word file or the offline copy."
+# The engine holds all of a PDF in memory: a million words took 1.8 GB.
+MOST_WORDS_IN_A_PDF = 600_000
 NOTHING = "There is no chapter in it that you may read."
 
 FORMATS = {
@@ -199,6 +202,8 @@ def _book(copy: Copy, branch: Branch, reader: Reader, heart: _Heart, file: IO[by
         documents[page.pk] = selectors.chapter_for(page, reader)
         heart.step()
     part = selectors.part_for(branch, documents)
+    if copy.kind == Kind.PDF and sum(map(plain.length, documents.values())) > MOST_WORDS_IN_A_PDF:
+        raise Trouble(TOO_LONG)
     stamp = _stamp(copy.partnership)
     write: Callable[[Part, Stamp, pdf.Picture], bytes] = (
         pdf.write_part if copy.kind == Kind.PDF else word.write_part

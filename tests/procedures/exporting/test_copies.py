@@ -514,3 +514,13 @@ def test_a_withdrawn_chapter_does_not_name_a_replacement_that_one_may_not_read(
     alone = chapter_file(open_client, bruises, "txt").content.decode()
     assert "This chapter has been withdrawn" in alone
     assert "go missing" not in alone
+
+
+def test_a_manual_that_is_too_long_for_one_pdf_says_what_else_there_is(
+    open_client: Client, manual: ManualIndexPage, bruises: ChapterPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "MOST_WORDS_IN_A_PDF", 5)
+    copy = made(open_client, manual, "pdf")
+    assert copy.state == CopyState.FAILED
+    assert "Take its parts one by one" in open_client.get(f"/copies/{copy.pk}/").content.decode()
+    assert made(open_client, manual, "docx").state == CopyState.DONE
