@@ -29,8 +29,8 @@ from caseforms.deadlines.models import ClosedDay, DeadlineRule
 from portal.audit.models import AccessEvent
 from portal.outbox.models import Message
 from portal.urls import urlpatterns as portal_patterns
-from procedures.sharing.models import Contact
 from procedures.editing.models import Edition
+from procedures.sharing.models import Contact
 from tests.proofs import who
 from tests.proofs.browsing import Answer, Browser, browser, path_of
 from tests.proofs.canaries import found_in, references_in
