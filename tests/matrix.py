@@ -29,6 +29,7 @@ from caseforms.deadlines.models import ClosedDay, DeadlineRule
 from portal.audit.models import AccessEvent
 from portal.outbox.models import Message
 from portal.urls import urlpatterns as portal_patterns
+from procedures.editing.models import Edition
 from procedures.sharing.models import Contact
 from tests.proofs import who
 from tests.proofs.browsing import Answer, Browser, browser, path_of
@@ -293,6 +294,33 @@ def a_chapter(world: World, label: str) -> dict[str, Any]:
     return {"page_id": 0 if label == "missing" else world.pages[label].pk}
 
 
+CHAPTERS: dict[str, Rights] = {
+    "chapter": {"read": EVERYBODY},
+    "for_members": {"read": MEMBERS},
+    "for_managers": {"read": MANAGERS},
+}
+
+
+@objects(**CHAPTERS, unpublished={})
+def a_chapter_to_take(world: World, label: str) -> dict[str, Any]:
+    pages = {"chapter": "open", "for_members": "login", "for_managers": "private"}
+    page = world.pages.get(pages.get(label, label))
+    return {"page_id": page.pk if page else 999_999, "form": "pdf"}
+
+
+@objects(**CHAPTERS)
+def an_edition_to_take(world: World, label: str) -> dict[str, Any]:
+    pages = {"chapter": "open", "for_members": "login", "for_managers": "private"}
+    if label == "missing":
+        return {"edition_id": NOWHERE, "form": "txt"}
+    return {"edition_id": Edition.objects.filter(page=world.pages[pages[label]])[:1].get().pk, "form": "txt"}
+
+
+@objects()
+def a_copy(world: World, label: str) -> dict[str, Any]:
+    return {"copy_id": NOWHERE}  # who may have which: tests/procedures/exporting/test_copies.py
+
+
 @objects(
     everybodys={"read": EVERYBODY},
     managers={"read": MANAGERS, "sign_in": OUTSIDE},
@@ -462,6 +490,13 @@ ROWS = [
     Row("readers:must_read_edition", "watch", a_must_read, forbidden=WATCHES_NOBODY, methods="GET"),
     Row("readers:chase", "manage", a_must_read, forbidden=OTHERS, methods="POST"),
     Row("readers:export", "manage", a_must_read, forbidden=OTHERS, methods="GET"),
+    reader("exporting:copies", methods="GET"),
+    reader("exporting:ask", methods="POST", gives="404"),  # nothing is named in the post
+    reader("exporting:copy", "have", a_copy, methods="GET"),
+    reader("exporting:progress", "have", a_copy, methods="GET"),
+    reader("exporting:download", "have", a_copy, methods="GET"),
+    reader("exporting:chapter", "read", a_chapter_to_take, methods="GET"),
+    reader("exporting:edition", "read", an_edition_to_take, methods="GET"),
     # referrals
     people("referrals:start", REFERRERS),
     case("referrals:change_sent", "refer"),
