@@ -10,7 +10,7 @@ from portal.accounts.acting import PortalRequest
 from portal.reminders.models import worker_is_late
 
 # The pages of the manual lie wherever the business manager puts them.
-READING = {"wagtail_serve", "procedures:search"}
+READING = {"wagtail_serve", "procedures:search", "readers:report", "readers:reported", "readers:follow"}
 
 
 def portal(request: PortalRequest) -> dict[str, Any]:

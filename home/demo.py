@@ -31,6 +31,7 @@ from home.models import HomePage
 from portal.accounts.models import Agency, Membership, Partnership
 from portal.accounts.services import enrol_demo
 from procedures.demo import load_demo_manual
+from procedures.readers.demo import load_demo_readers
 
 Members = dict[str, Membership]
 Answers = dict[str, Any]
@@ -46,7 +47,7 @@ def load_demo() -> bool:
     for partnership in Partnership.objects.all():
         install_default_rules(partnership)
         install_key(partnership)
-    load_demo_manual(load_home())
+    load_demo_readers(load_demo_manual(load_home()), members)
     if Case.objects.exists():
         return False
     submitted_case(members)

@@ -12,6 +12,7 @@ ENTRIES: tuple[tuple[str, str, set[Role] | None], ...] = (
     ("Deadlines", "deadlines:list", CASEWORK),
     ("Actions", "actionplans:mine", {Role.AGENCY_LEAD, Role.BUSINESS_MANAGER, Role.CHAIR, Role.PANEL_MEMBER}),
     ("Quarters", "quarterly:list", {Role.BUSINESS_MANAGER}),
+    ("Readers", "readers:start", {Role.BUSINESS_MANAGER, Role.ADMINISTRATOR, Role.AGENCY_LEAD}),
     ("People", "accounts:people", {Role.BUSINESS_MANAGER, Role.ADMINISTRATOR}),
     ("Messages", "outbox:list", {Role.BUSINESS_MANAGER, Role.ADMINISTRATOR}),
     ("Audit trail", "audit:list", {Role.ADMINISTRATOR, Role.AUDITOR}),

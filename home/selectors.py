@@ -19,6 +19,8 @@ from caseforms.deadlines.models import Deadline
 from caseforms.deadlines.policy import deadlines_for
 from portal.accounts.models import Membership, Role, User
 from portal.workdays import Quarter
+from procedures.editing.models import Edition
+from procedures.readers import selectors as readers
 
 # Acts of a case with a lower order than this are somebody's task; the others (withdraw, declare …) are only possible.
 TASKS_BEFORE = 60
@@ -57,6 +59,7 @@ class MyWork:
     waiting: list[Waiting] = field(default_factory=list)
     late: list[Waiting] = field(default_factory=list)
     recent: list[tuple[str, timeline.Entry]] = field(default_factory=list)
+    amended: list[Edition] = field(default_factory=list)
     stages: list[StageCount] = field(default_factory=list)
     may_refer: bool = False
 
@@ -72,11 +75,17 @@ def my_work(person: User, acting: Membership, now: datetime) -> MyWork:
         .select_related("rule")
     )
     work = MyWork(may_refer=acting.role in policy.MAY_REFER)
-    lines = [*_tasks(cases, person, open_deadlines), *_actions(person, now), *_drafts(person)]
+    lines = [
+        *_tasks(cases, person, open_deadlines),
+        *_actions(person, now),
+        *_drafts(person),
+        *_manual(person, acting),
+    ]
     lines.sort(key=lambda line: (line.due_at is None, line.due_at or now))
     work.late = [line for line in lines if line.due_at and line.due_at < now]
     work.waiting = [line for line in lines if line not in work.late]
     work.recent = _recent(person, now - RECENT)
+    work.amended = readers.must_read_since(person, now - RECENT)
     if acting.role == Role.BUSINESS_MANAGER:
         own = [case for case in cases if case.partnership_id == acting.partnership_id]
         work.stages = _stages(own, open_deadlines, now)
@@ -136,6 +145,14 @@ def _drafts(person: User) -> list[Waiting]:
             hint=f"Saved {timezone.localtime(draft.saved_at):%-d %B, %H:%M}, not yet sent",
         )
         for draft in referrals.filter(question_set__code="case-referral")
+    ]
+
+
+def _manual(person: User, acting: Membership) -> list[Waiting]:
+    """What the manual asks of this person: reports of readers, changes that must be read."""
+    return [
+        Waiting(title=task.title, url=task.url, button=task.button, hint=task.hint)
+        for task in readers.tasks(person, acting)
     ]
 
 

@@ -233,6 +233,18 @@ def _storable(text: str) -> str:
     return stored
 
 
+def sheet_names(source: str | Path | IO[bytes]) -> list[str]:
+    """The names of a workbook's sheets, in order. Raises WorkbookRefused as read_rows does."""
+    _refuse_bombs(source)
+    try:
+        book = load_workbook(source, read_only=True, data_only=True, keep_links=False)
+        names = [page.title for page in book.worksheets]
+        book.close()
+    except Exception as error:  # as in read_rows
+        raise WorkbookRefused("The file cannot be read as an Excel workbook (.xlsx).") from error
+    return names
+
+
 def read_rows(source: str | Path | IO[bytes], sheet: str | None = None) -> Iterator[tuple[Any, ...]]:
     """The rows of one sheet (the first, or the one named), heading row included, as typed values.
 

@@ -14,7 +14,7 @@ from portal import entrypoints
 from procedures.numbering import AUTOMATIC, FIXED, NONE
 
 PICTURE = "max-1200x1600"  # how large a flow chart's picture is shown at most
-FEATURES = ["bold", "italic", "link", "document-link", "ul", "ol"]
+FEATURES = ["bold", "italic", "link", "document-link", "section-link", "ul", "ol"]
 CLASSES = {
     "p": "govuk-body",
     "ul": "govuk-list govuk-list--bullet",
@@ -120,7 +120,7 @@ class ListBlock(blocks.StructBlock):
     style = blocks.ChoiceBlock(choices=LIST_STYLES, default="letter")
     start = blocks.IntegerBlock(default=1, min_value=1, help_text="1 starts at 1, a or i; 4 at 4, d or iv")
     inner = blocks.ChoiceBlock(choices=LIST_STYLES, default="bullet", label="Style of lists inside it")
-    items = blocks.RichTextBlock(features=["bold", "italic", "link", "document-link", "ul", "ol"])
+    items = blocks.RichTextBlock(features=FEATURES)
 
     def render_basic(self, value: Any, context: Any = None) -> SafeString:
         return list_html(value["items"].source, value["style"], value["inner"], value["start"])
@@ -166,7 +166,7 @@ class FlowBlock(blocks.StructBlock):
     title = blocks.CharBlock(max_length=200)
     picture = ImageChooserBlock(required=False)
     steps = blocks.RichTextBlock(
-        features=["ol", "ul", "bold", "link"], help_text="Every step that the picture shows"
+        features=["ol", "ul", "bold", "link", "section-link"], help_text="Every step that the picture shows"
     )
 
     class Meta:

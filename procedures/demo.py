@@ -8,12 +8,16 @@ from django.db import transaction
 from wagtail.blocks import StreamValue
 from wagtail.models import Page
 
+from procedures.editing.demo import load_demo_editions
+from procedures.finding.models import BestBet
 from procedures.importing.parse import parse_chapter
 from procedures.importing.stream import NAMESPACE
+from procedures.intake.services import note_findings
 from procedures.models import ChapterPage, ManualIndexPage
 from procedures.reading import demo as reading
 from procedures.services import import_chapter
 from procedures.sharing.demo import load_local_demo
+from procedures.upkeep.demo import finish_demo_manual
 
 FOLDER = Path(__file__).parent / "demo_chapters"
 EDITION = date(2026, 11, 2)
@@ -29,7 +33,16 @@ SUMMARIES = {
     "4": "Actions after a review, and the update each quarter.",
     "5": "When somebody who works with children is accused.",
     "6": "Whom to ring.",
+    "7": "From the strategy discussion to the end of a child protection plan.",
+    "8": "Support before harm is done, and when to step up or down.",
+    "9": "Missing from home or care, exploited by adults, harmed online.",
+    "10": "Domestic abuse, illness, drink and drugs, unborn children, safe sleep.",
+    "11": "What may be shared, with whom, and how long records are kept.",
+    "12": "Writing an agency report, its chronology, and checking it.",
+    "13": "What to do when another agency does not do what a child needs.",
+    "14": "Families, the overview report, the press, and learning.",
 }
+BEST_BET = "refer a case\nreferral form\nmake a referral"
 FORMS = {("2", "Appendix A"): "case-referral"}  # (chapter, section) -> code of a registered entry point
 
 
@@ -46,12 +59,18 @@ def load_demo_manual(parent: Page) -> ManualIndexPage:
             title="Safeguarding procedures manual", slug="manual", intro=INTRO, show_in_menus=True
         )
         parent.add_child(instance=manual)
-        chapters = [parse_chapter(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.txt"))]
+        files = sorted(FOLDER.glob("*.txt"), key=lambda one: int(one.name.partition("-")[0]))
+        chapters = [parse_chapter(path.read_text(encoding="utf-8")) for path in files]
         pages = [import_chapter(chapter, parent=manual).page for chapter in chapters]
         reading.explain_words()
-        for page in pages:
+        for page, chapter in zip(pages, chapters, strict=True):
+            note_findings(page, [(one.kind, one.section, one.text) for one in chapter.problems])
             _finish(page, {one.number: one for one in pages})
         load_local_demo(manual)
+        finish_demo_manual(manual)
+        for code in FORMS.values():
+            BestBet.objects.get_or_create(form=code, defaults={"questions": BEST_BET})
+        load_demo_editions(manual)
     return manual
 
 

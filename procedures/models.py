@@ -1,4 +1,4 @@
-"""The manual: its pages, the sections that other pages point at, the glossary, and what search looks in."""
+"""The manual: its pages, the sections that other pages point at, and the glossary."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,9 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 
 from procedures import serving
+from procedures.approval import PublishedByApproval
 from procedures.blocks import Boxes, Sections
+from procedures.forms import AmendmentNoteForm
 from procedures.local import LocalPage, LocalPageForm
 from procedures.numbering import Numbered, section_numbers
 from procedures.numbering import natural as natural
@@ -68,7 +70,7 @@ def part_of(places: Tree, path: str, hidden: Sequence[str], place: Place | None 
     )
 
 
-class ManualIndexPage(LocalPage, Page):
+class ManualIndexPage(PublishedByApproval, LocalPage, Page):
     """The front page of the manual, or of a part of it: an introduction and the chapters."""
 
     access_level = "reader"
@@ -109,7 +111,7 @@ class ManualIndexPage(LocalPage, Page):
         return context
 
 
-class ChapterPage(LocalPage, Page):
+class ChapterPage(PublishedByApproval, LocalPage, Page):
     """A chapter: boxes at its head, numbered sections, appendices."""
 
     access_level = "reader"
@@ -177,7 +179,7 @@ class ChapterPage(LocalPage, Page):
         FieldPanel("boxes"),
         FieldPanel("body"),
     ]
-    base_form_class = LocalPageForm
+    base_form_class = AmendmentNoteForm
     parent_page_types = ["procedures.ManualIndexPage"]
     subpage_types: list[str] = []
     template = "procedures/chapter.html"
@@ -193,6 +195,14 @@ class ChapterPage(LocalPage, Page):
     def sections(self) -> Sequence[SectionView]:
         """The sections in order, numbered, with heading ranks that skip none."""
         return section_views(self.body)
+
+    def with_content_json(self, content: dict[str, Any]) -> "ChapterPage":
+        """As Wagtail's: whether a chapter is withdrawn belongs to the page, so that publishing a draft that is older
+        than the withdrawal does not undo it."""
+        page: ChapterPage = super().with_content_json(content)
+        page.withdrawn_at, page.withdrawn_notice = self.withdrawn_at, self.withdrawn_notice
+        page.replaced_by_id = self.replaced_by_id
+        return page
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The live chapter; Wagtail has asked by now who may read it."""
@@ -313,26 +323,3 @@ class Generation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.number}"
-
-
-class SectionIndex(models.Model):
-    """What search looks in: one row per section of a published chapter.
-
-    The full-text index beside it (an FTS5 table on SQLite, a tsvector column on PostgreSQL) is kept by the
-    database itself: see migration 0002. A migration that makes SQLite remake this table must make its
-    triggers again.
-    """
-
-    page = models.ForeignKey(ChapterPage, on_delete=models.CASCADE, related_name="index_rows")
-    anchor = models.CharField(max_length=20)
-    position = models.PositiveIntegerField()
-    chapter = models.TextField()
-    heading = models.TextField()
-    text = models.TextField()
-
-    class Meta:
-        ordering = ["page", "position"]
-        constraints = [models.UniqueConstraint(fields=["page", "position"], name="one_index_row_per_section")]
-
-    def __str__(self) -> str:
-        return f"{self.chapter} › {self.heading}"

@@ -80,8 +80,13 @@ def reader_by(membership: Membership) -> Reader:
     return Reader(membership.person, membership.partnership_id)
 
 
-def _accepts(restriction: Restriction, reader: Reader) -> bool:
+def accepts(restriction: BaseViewRestriction, reader: Reader) -> bool:
     """Whether a restriction lets this reader through (Wagtail asks requests, and we also send mail)."""
+    groups = frozenset(group.pk for group in restriction.groups.all())
+    return _accepts(Restriction("", restriction.restriction_type, groups), reader)
+
+
+def _accepts(restriction: Restriction, reader: Reader) -> bool:
     if restriction.kind == BaseViewRestriction.LOGIN:
         return bool(reader.user.is_authenticated)
     if restriction.kind == BaseViewRestriction.GROUPS:

@@ -12,6 +12,7 @@ from html import escape
 from typing import Any
 from uuid import UUID
 
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.blocks import StreamBlock, StreamValue
@@ -32,7 +33,7 @@ BETWEEN = "\x1e"  # between pieces that are rewritten together; never part of a 
 SECTION_LINK = re.compile(r'<a(?P<attributes>[^>]*\blinktype="section"[^>]*)>(?P<text>.*?)</a>', re.S)
 IDENTITY = re.compile(r'\bid="(s-[0-9a-f]+)"')
 LINK = re.compile(r'<a(?P<attributes>[^>]*\blinktype="(?P<kind>page|document)"[^>]*)>(?P<text>.*?)</a>', re.S)
-RICH_TEXT = {"text", "numbered", "list"}  # shown without making Wagtail's values of them
+RICH_TEXT = {"text", "numbered", "list", "flow"}  # shown without making Wagtail's values of them
 SECTION_CONTENT = SectionContent()
 FOR_SOME = "a section that not everybody may read"
 KEY = re.compile(r'\bid="([0-9]+)"')
@@ -214,6 +215,8 @@ def _html(
         elif kind == "list":
             marks = (value.get("style", "letter"), value.get("inner", "bullet"), value.get("start") or 1)
             parts.append(list_html(value.get("items") or "", *marks))
+        elif kind == "flow":
+            parts.append(render_to_string("procedures/blocks/flow.html", context | {"value": value}))
         elif kinds is not None and id(block) in made:
             parts.append(str(kinds.child_blocks[kind].render(made[id(block)], context)))
     return "".join(parts).replace(BETWEEN, "")

@@ -34,6 +34,7 @@ class Place:
     manual: bool
     partnership_id: UUID | None
     summary: str
+    withdrawn: bool
 
     @property
     def name(self) -> str:
@@ -63,8 +64,10 @@ class Tree:
         return place is not None and place.manual
 
     def chapters_in(self, path: str) -> list[Place]:
-        """The live chapters right under a manual, by number."""
-        found = [one for one in self._children.get(path, ()) if one.chapter and one.live]
+        """The live chapters right under a manual that are not withdrawn, by number."""
+        found = [
+            one for one in self._children.get(path, ()) if one.chapter and one.live and not one.withdrawn
+        ]
         return sorted(found, key=lambda one: natural(one.number))
 
     def parts_in(self, path: str) -> list[Place]:
@@ -121,25 +124,29 @@ def _places(sites: list[tuple[str, str]]) -> list[Place]:
     rows = Page.objects.order_by("path").values_list(
         "pk", "path", "url_path", "live", "title", "search_description", "chapterpage__page_ptr_id",
         "manualindexpage__page_ptr_id", "chapterpage__number", "chapterpage__partnership_id",
-        "manualindexpage__partnership_id",
+        "manualindexpage__partnership_id", "chapterpage__withdrawn_at",
     )  # fmt: skip
-    return [
-        Place(
-            pk=pk,
-            path=path,
-            address=_address(url_path, sites),
-            live=live,
-            title=title,
-            number=number or "",
-            chapter=chapter is not None,
-            manual=manual is not None,
-            partnership_id=chapters or parts,
-            summary=summary,
+    found = []
+    for row in rows.iterator(chunk_size=2000):
+        pk, path, url_path, live, title, summary, chapter, manual, number, of_chapter, of_part, withdrawn = (
+            row
         )
-        for pk, path, url_path, live, title, summary, chapter, manual, number, chapters, parts in rows.iterator(
-            chunk_size=2000
+        found.append(
+            Place(
+                pk=pk,
+                path=path,
+                address=_address(url_path, sites),
+                live=live,
+                title=title,
+                number=number or "",
+                chapter=chapter is not None,
+                manual=manual is not None,
+                partnership_id=of_chapter or of_part,
+                summary=summary,
+                withdrawn=withdrawn is not None,
+            )
         )
-    ]
+    return found
 
 
 def _address(url_path: str, sites: list[tuple[str, str]]) -> str:

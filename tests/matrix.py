@@ -29,12 +29,13 @@ from caseforms.deadlines.models import ClosedDay, DeadlineRule
 from portal.audit.models import AccessEvent
 from portal.outbox.models import Message
 from portal.urls import urlpatterns as portal_patterns
+from procedures.editing.models import Edition
 from procedures.sharing.models import Contact
 from tests.proofs import who
 from tests.proofs.browsing import Answer, Browser, browser, path_of
 from tests.proofs.canaries import found_in, references_in
 from tests.proofs.routes import Route, all_routes
-from tests.proofs.who import CASES, EVERYBODY, MANAGERS, MEMBERS, OUTSIDE, OWN, Rights
+from tests.proofs.who import CASES, EVERYBODY, LEADS, MANAGERS, MEMBERS, OUTSIDE, OWN, Rights
 from tests.world import World, built
 
 pytestmark = pytest.mark.django_db
@@ -271,11 +272,65 @@ def a_page(world: World, label: str) -> dict[str, Any]:
     for_members={"read": MEMBERS},
     for_managers={"read": MANAGERS},
 )
-def a_section(world: World, label: str) -> dict[str, Any]:
+def an_address_of_a_section(world: World, label: str) -> dict[str, Any]:
     if label == "missing":
         return {"anchor": "s-0000000000"}
     page = world.pages[{"chapter": "open", "for_members": "login", "for_managers": "private"}[label]]
     return {"anchor": page.specific.sections()[0].anchor}
+
+
+EDITIONS: dict[str, Rights] = {
+    "open": {"read": EVERYBODY, "restore": MANAGERS},
+    "login": {"read": MEMBERS, "restore": MANAGERS},
+    "private": {"read": MANAGERS, "restore": MANAGERS},
+}
+
+
+@objects(**EDITIONS)
+def an_edition(world: World, label: str) -> dict[str, Any]:
+    if label == "missing":
+        return {"edition_id": NOWHERE}
+    return {"edition_id": world.pages[label].editions.first().pk}  # type: ignore[attr-defined]
+
+
+@objects(**EDITIONS)
+def two_editions(world: World, label: str) -> dict[str, Any]:
+    if label == "missing":
+        return {"old_id": NOWHERE, "new_id": NOWHERE}
+    new, old = world.pages[label].editions.all()[:2]  # type: ignore[attr-defined]
+    return {"old_id": old.pk, "new_id": new.pk}
+
+
+@objects(**EDITIONS, unpublished={})
+def a_chapter(world: World, label: str) -> dict[str, Any]:
+    return {"page_id": 0 if label == "missing" else world.pages[label].pk}
+
+
+CHAPTERS: dict[str, Rights] = {
+    "chapter": {"read": EVERYBODY},
+    "for_members": {"read": MEMBERS},
+    "for_managers": {"read": MANAGERS},
+}
+
+
+@objects(**CHAPTERS, unpublished={})
+def a_chapter_to_take(world: World, label: str) -> dict[str, Any]:
+    pages = {"chapter": "open", "for_members": "login", "for_managers": "private"}
+    page = world.pages.get(pages.get(label, label))
+    return {"page_id": page.pk if page else 999_999, "form": "pdf"}
+
+
+@objects(**CHAPTERS)
+def an_edition_to_take(world: World, label: str) -> dict[str, Any]:
+    pages = {"chapter": "open", "for_members": "login", "for_managers": "private"}
+    if label == "missing":
+        return {"edition_id": NOWHERE, "form": "txt"}
+    return {"edition_id": Edition.objects.filter(page=world.pages[pages[label]])[:1].get().pk, "form": "txt"}
+
+
+@objects()
+def a_copy(world: World, label: str) -> dict[str, Any]:
+    return {"copy_id": NOWHERE}  # who may have which: tests/procedures/exporting/test_copies.py
 
 
 @objects(
@@ -293,6 +348,39 @@ def a_document(world: World, label: str) -> dict[str, Any]:
 def a_restriction(world: World, label: str) -> dict[str, Any]:
     kept = world.documents["privatefile"].collection.get_view_restrictions()
     return {"restriction_id": 0 if label == "missing" else kept[0].pk}
+
+
+@objects(
+    tarn={"answer": "manager administrator"},
+    eller={"answer": "eller_manager"},
+    private={"answer": "manager administrator"},
+)
+def a_report(world: World, label: str) -> dict[str, Any]:
+    return {"feedback_id": NOWHERE if label == "missing" else world.reports[label].pk}
+
+
+@objects(
+    open={"read": EVERYBODY},
+    login={"read": MEMBERS},
+    private={"read": MANAGERS},
+    unpublished={},
+)
+def a_section(world: World, label: str) -> dict[str, Any]:
+    page = world.pages["open" if label == "missing" else label].specific
+    return {"page_id": page.pk, "anchor": "s-0000000000" if label == "missing" else page.sections()[0].anchor}
+
+
+@objects(**{**a_section.rights})
+def a_chapter_to_follow(world: World, label: str) -> dict[str, Any]:
+    return {"page_id": 999_999 if label == "missing" else world.pages[label].pk}
+
+
+@objects(
+    open={"read": MEMBERS, "watch": f"{MANAGERS} {LEADS}", "manage": MANAGERS},
+    private={"read": MANAGERS, "watch": MANAGERS, "manage": MANAGERS},
+)
+def a_must_read(world: World, label: str) -> dict[str, Any]:
+    return {"edition_id": NOWHERE if label == "missing" else world.editions[label].pk}
 
 
 # ---- The table ---------------------------------------------------------------------------------------------
@@ -335,6 +423,7 @@ def case(route: str, opens: str, to: Objects = a_case, **rest: Any) -> Row:
 
 
 OTHERS = _without(MEMBERS, MANAGERS)  # members who manage no partnership
+WATCHES_NOBODY = _without(OTHERS, LEADS)  # and lead no agency
 
 ROWS = [
     # portal.accounts: signing in
@@ -382,15 +471,48 @@ ROWS = [
     public("wagtailcore_login", gives="leads on"),  # to the sign-in page
     people("home:my_work"),
     reader("procedures:search"),
+    reader("procedures:suggest", gives="an answer"),
     reader("procedures:front"),
     reader("sharing:contacts"),
     reader("wagtail_serve", "read", a_page, sign_in="sign_in"),
     reader("reading:a_to_z"),
     reader("reading:glossary"),
-    reader("reading:section", "read", a_section),
+    reader("reading:section", "read", an_address_of_a_section),
     reader("wagtaildocs_serve", "read", a_document, sign_in="sign_in"),
     reader("wagtaildocs_authenticate_with_password", "read", a_restriction),
     reader("manual_picture", ""),  # there is no picture in this world
+    # editions of chapters
+    reader("editing:amendments", methods="GET"),
+    reader("editing:chapter", "read", a_chapter, methods="GET"),
+    reader("editing:choose_comparison", "read", a_chapter, methods="GET"),
+    reader("editing:edition", "read", an_edition, methods="GET"),
+    reader("editing:comparison", "read", two_editions, methods="GET"),
+    reader("editing:picture", "", methods="GET"),  # there is no picture in this world
+    Row("editing:restore", "restore", an_edition, forbidden="read", methods="POST"),
+    # readers of the manual
+    reader("readers:report", "read", a_section),
+    reader("readers:reported", "read", a_section, methods="GET"),
+    reader("readers:answer", gives="404", methods="GET"),  # opens by the token of a mail
+    public("readers:unsubscribe", gives="404"),  # likewise
+    people("readers:start", gives="leads on", methods="GET"),
+    people("readers:mine", methods="GET"),
+    Row("readers:follow", "read", a_chapter_to_follow),
+    people("readers:unfollow", methods="POST"),  # of nobody's but one's own: the others are passed over
+    Row("readers:confirm", "read", a_must_read, methods="POST"),
+    people("readers:feedback", MANAGERS, methods="GET"),
+    Row("readers:feedback_item", "answer", a_report),
+    Row("readers:set_aside", "answer", a_report, methods="POST"),
+    people("readers:must_read", f"{MANAGERS} {LEADS}", methods="GET"),
+    Row("readers:must_read_edition", "watch", a_must_read, forbidden=WATCHES_NOBODY, methods="GET"),
+    Row("readers:chase", "manage", a_must_read, forbidden=OTHERS, methods="POST"),
+    Row("readers:export", "manage", a_must_read, forbidden=OTHERS, methods="GET"),
+    reader("exporting:copies", methods="GET"),
+    reader("exporting:ask", methods="POST", gives="404"),  # nothing is named in the post
+    reader("exporting:copy", "have", a_copy, methods="GET"),
+    reader("exporting:progress", "have", a_copy, methods="GET"),
+    reader("exporting:download", "have", a_copy, methods="GET"),
+    reader("exporting:chapter", "read", a_chapter_to_take, methods="GET"),
+    reader("exporting:edition", "read", an_edition_to_take, methods="GET"),
     # referrals
     people("referrals:start", REFERRERS),
     case("referrals:change_sent", "refer"),
@@ -454,7 +576,7 @@ ROWS = [
 CMS = "cms/"
 CMS_FAILS_ON_PURPOSE = {"wagtailadmin_error_test"}
 # What addresses without an object of ours hold.
-FILLED = {"label": "2026-27-Q2", "name": "no-such-picture.png"}
+FILLED = {"label": "2026-27-Q2", "name": "no-such-picture.png", "subscription_id": NOWHERE}
 
 
 # ---- Comparing ---------------------------------------------------------------------------------------------

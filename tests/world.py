@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
@@ -52,8 +53,12 @@ from portal.accounts.models import (
     User,
 )
 from portal.workdays import Quarter
+from procedures.editing.models import Edition
 from procedures.importing.parse import parse_chapter
 from procedures.models import ManualIndexPage
+from procedures.readers import services as readers
+from procedures.readers.models import Feedback
+from procedures.readers.services import Place
 from procedures.services import import_chapter
 from procedures.sharing import services as sharing
 from procedures.sharing.models import Contact, LocalBox
@@ -81,6 +86,8 @@ class World:
     pages: dict[str, Page] = field(default_factory=dict)
     documents: dict[str, Document] = field(default_factory=dict)
     boxes: dict[str, LocalBox] = field(default_factory=dict)
+    reports: dict[str, Feedback] = field(default_factory=dict)
+    editions: dict[str, Edition] = field(default_factory=dict)
 
     def person(self, key: str) -> User:
         """Somebody of the cast, or of those whom the world adds."""
@@ -135,6 +142,7 @@ def _build() -> World:
     _ellerfold(world)
     _add_outsiders(world)
     _add_manual(world)
+    _add_readers(world)
     _add_rows(world)
     return world
 
@@ -502,6 +510,10 @@ def _add_manual(world: World) -> None:
         page=chapter(3, "private"), restriction_type=PageViewRestriction.GROUPS
     )
     restriction.groups.add(managers)
+    for kind in ("open", "login", "private"):  # a second edition of each
+        draft = world.pages[kind].get_latest_revision_as_object()
+        draft.change_what = f"Something about {word('manual', kind)}."
+        draft.save_revision().publish()
     # A page of a type that nobody has marked: it is for verified sessions, however open the manual is.
     plain = Page(title="Unmarked", slug="unmarked")
     manual.get_parent().add_child(instance=plain)
@@ -542,6 +554,29 @@ def _add_local(world: World, name: str, partnership: Partnership, chapter: Calla
     Contact.objects.create(
         partnership=partnership, service=word("manual", f"{name}contact"), telephone="01632 960 001"
     )
+
+
+def _add_readers(world: World) -> None:
+    """Reports of both partnerships' readers, and a change that must be read in an open and in a private chapter."""
+    for name, chapter, key in (
+        ("tarn", "open", "practitioner"),
+        ("eller", "open", "eller_practitioner"),
+        ("private", "private", "manager"),
+    ):
+        page, member = world.pages[chapter], world.member(key)
+        section = page.sections()[0]
+        world.reports[name] = readers.report(
+            Place(page, section.anchor, section.name),
+            word("report", name),
+            key=uuid4(),
+            partnership=member.partnership,
+            person=member.person,
+        )
+    for kind in ("open", "private"):
+        draft = world.pages[kind].get_latest_revision_as_object()
+        draft.change_what, draft.must_read = word("manual", kind), True
+        draft.save_revision().publish()
+        world.editions[kind] = Edition.objects.filter(page=world.pages[kind], must_read=True).get()
 
 
 def _add_rows(world: World) -> None:

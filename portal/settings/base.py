@@ -295,6 +295,13 @@ WAGTAILDOCS_EXTENSIONS = ["docx", "pdf", "txt", "xlsx", "odt"]
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 WAGTAIL_AUTOSAVE_INTERVAL = 5000
 WAGTAIL_ALLOW_UNICODE_SLUGS = False
+# A chapter is published when a second person has approved it (docs/decisions/0024); what is changed is approved anew.
+WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
+WAGTAIL_FINISH_WORKFLOW_ACTION = "procedures.publishing.publish"
+# The addresses outside that the manual names are asked whether they still answer; 0 where the server may not go out.
+LINK_CHECKS = os.environ.get("LINK_CHECKS", "1") == "1"
+# Hosts that may be asked although their address is private: for tests against a server of their own, never elsewhere.
+LINK_CHECK_PRIVATE_HOSTS: list[str] = []
 WAGTAILSEARCH_BACKENDS = {
     "default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "english"},
 }

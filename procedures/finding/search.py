@@ -1,46 +1,44 @@
-"""Search over the sections of the manual: ranked, stemmed, only what the reader may read.
+"""Search over the manual: ranked, stemmed, forgiving, and only in what the reader may read.
 
-Own rows and the database's own full-text index (FTS5 on SQLite, tsvector on PostgreSQL), asked straight.
-Sections that hold every word come first; where they are few, sections that hold some of the words follow.
+Entries with every term come first; where they are few, those with some of them follow. Where none has every term and
+a word is in no text at all, the nearest word is searched instead, and the reader is told.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from django.db import connection
+from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString, mark_safe
+from wagtail.documents import get_document_model
+from wagtail.models import Page
 
-from procedures.models import SectionIndex
-from procedures.privacy import Reader, hidden_paths
+from portal import entrypoints
+from procedures import generation
+from procedures.finding import spelling
+from procedures.finding.asking import Bet, Question, folded, lexicon_of, question_of
+from procedures.finding.documents import file_of
+from procedures.finding.engines import END, START, engine
+from procedures.finding.models import DocumentText, Entry
+from procedures.finding.visibility import EVERYTHING, Filters, Hidden, Limits, hidden_from, limits_of
+from procedures.models import Section
+from procedures.privacy import Reader
 
 SHOWN = 20
-NOBODY = Reader()
 MOST = 200
-LONGEST_QUERY = 1_000  # characters that are looked at
-MOST_TERMS = 16
-LONGEST_WORD = 60
-START, END = "\ue000", "\ue001"  # around a found word, until the text has been escaped
-PHRASE = re.compile(r'"([^"]*)"')
-WORD = re.compile(r"[^\W_]+")
-COMMON = {
-    "a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "can", "could", "did", "do", "does",
-    "for", "from", "had", "has", "have", "how", "i", "if", "in", "is", "it", "its", "may", "me", "must",
-    "my", "of", "on", "or", "our", "shall", "should", "so", "that", "the", "their", "them", "then",
-    "there", "these", "they", "this", "those", "to", "was", "we", "were", "what", "when", "where",
-    "which", "who", "whom", "whose", "why", "will", "with", "would", "you", "your",
-}  # fmt: skip
+NOBODY = Reader()
 
 
 @dataclass(frozen=True)
 class Found:
-    """A section that answers the query. `snippet` has START and END around the found words."""
+    """A section, document or form that answers the query. `snippet` has START and END around the found words."""
 
     title: str
     section: str
     url: str
-    snippet: str
+    snippet: str = ""
+    kind: str = "section"
+    local: bool = False
 
     @property
     def snippet_text(self) -> str:
@@ -54,108 +52,149 @@ class Found:
         return mark_safe(text)  # noqa: S308  (escaped in the line above)
 
 
-def terms_of(query: str) -> list[str]:
-    """Words and "quoted phrases" of any input at all; common words only where there are no others."""
-    text = query[:LONGEST_QUERY]
-    phrases = [" ".join(WORD.findall(phrase)) for phrase in PHRASE.findall(text)]
-    words = WORD.findall(PHRASE.sub(" ", text))
-    telling = [word for word in words if word.lower() not in COMMON]
-    terms = [*phrases, *(telling or ([] if any(phrases) else words))]
-    unique = dict.fromkeys(term[:LONGEST_WORD] if " " not in term else term for term in terms if term)
-    return list(unique)[:MOST_TERMS]
+@dataclass(frozen=True)
+class Answer:
+    """What a search gave. `instead` is the question that was answered in place of the one that was typed, and
+    `meant` one that may have been meant."""
+
+    found: Sequence[Found]
+    best: Sequence[Found] = ()
+    instead: str = ""
+    meant: str = ""
 
 
 def search_manual(query: str, limit: int = SHOWN, reader: Reader = NOBODY) -> list[Found]:
-    """The best `limit` (1 to 200) sections for a query, best first; without a reader, what somebody without an account
-    finds."""
+    """The best `limit` (1 to 200) answers to a query, best first, best bets before the rest; without a reader, what
+    somebody without an account finds."""
     limit = max(1, min(limit, MOST))
-    terms = terms_of(query)
-    if not terms:
-        return []
-    hidden = [f"{path}%" for path in hidden_paths(reader)]
-    engine = SQLITE if connection.vendor == "sqlite" else POSTGRESQL
-    ranked = engine.ranked(terms, " AND ", hidden, limit)
-    if len(ranked) < limit and len(terms) > 1:
-        ranked += [pk for pk in engine.ranked(terms, " OR ", hidden, limit) if pk not in set(ranked)]
-    ranked = ranked[:limit]
-    snippets = engine.snippets(terms, ranked)
-    rows = SectionIndex.objects.select_related("page").in_bulk(ranked)
-    return [_found(rows[pk], snippets.get(pk, "")) for pk in ranked if pk in rows]
+    given = answer(query, reader, limit=limit)
+    best = {one.url for one in given.best}
+    return [*given.best, *(one for one in given.found if one.url not in best)][:limit]
 
 
-def _found(row: SectionIndex, snippet: str) -> Found:
-    address = row.page.get_url() or ""
-    url = f"{address}#{row.anchor}" if row.anchor else address
-    return Found(title=row.chapter, section=row.heading or row.chapter, url=url, snippet=snippet)
+def answer(
+    query: str, reader: Reader, filters: Filters = EVERYTHING, limit: int = SHOWN, *, exact: bool = False
+) -> Answer:
+    """Search as a page does; `exact` takes what was typed as it is."""
+    number = generation.current()
+    lexicon = lexicon_of(reader, number)
+    question = question_of(query, lexicon.same)
+    if not question.terms:
+        return Answer([])
+    limits = limits_of(reader, number, filters)
+    best = best_bets(lexicon.bets, question, hidden_from(reader, number))
+    ids, complete = _ranked(question, limits, limit)
+    if complete or exact:
+        return Answer(_found(question, ids, limit), best)
+    anywhere = limits if filters == EVERYTHING else limits_of(reader, number)
+    better = _corrected(question, anywhere)
+    if not better:
+        return Answer(_found(question, ids, limit), best)
+    second = question_of(better, lexicon.same)
+    second_ids, second_complete = _ranked(second, limits, limit)
+    best = best or best_bets(lexicon.bets, second, hidden_from(reader, number))
+    if second_ids and (second_complete or not ids):
+        return Answer(_found(second, second_ids, limit), best, instead=better)
+    return Answer(_found(question, ids, limit), best, meant=better)
 
 
-def _rows(sql: str, parameters: Sequence[str | int | list[int]]) -> list[tuple[int, str]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return [(row[0], row[1]) for row in cursor.fetchall()]
+def _ranked(question: Question, limits: Limits, limit: int) -> tuple[list[int], bool]:
+    """Entries, best first, and whether any has every term. A document is several entries, so we ask for some more."""
+    asked, wanted = engine(), limit + 10
+    ids = asked.ranked(question.terms, True, limits, wanted)
+    complete = bool(ids)
+    if len(ids) < wanted and len(question.wider) > 1:
+        first = set(ids)
+        ids += [pk for pk in asked.ranked(question.wider, False, limits, wanted) if pk not in first]
+    return ids, complete
 
 
-class Sqlite:
-    """FTS5 with the porter stemmer; bm25 is lower for the better match."""
+def _corrected(question: Question, limits: Limits) -> str:
+    """The question without its slips of the pen; empty where nothing is to be changed."""
+    words = question.words
+    if not words:
+        return ""
+    known = engine().known([(word,) for word in words], limits)
+    unknown = [word for word, is_known in zip(words, known, strict=True) if not is_known]
+    changes = spelling.corrections(words, unknown, limits)
+    return spelling.replaced(question.typed, changes) if changes else ""
 
-    RANKED = (
-        "SELECT f.rowid, bm25(procedures_section_fts, 3.0, 8.0, 1.0) AS score"
-        " FROM procedures_section_fts f"
-        " JOIN procedures_sectionindex s ON s.id = f.rowid"
-        " JOIN wagtailcore_page p ON p.id = s.page_id"
-        " WHERE procedures_section_fts MATCH %s AND p.live"
+
+def _found(question: Question, ids: Sequence[int], limit: int) -> list[Found]:
+    """Entries as results: each document once, nothing that is live no more."""
+    fields = ("page", "document", "document__collection")
+    rows = Entry.objects.select_related(*fields).defer("text").in_bulk(ids[: limit + 10])
+    chosen: dict[object, Entry] = {}
+    read = None
+    for pk in ids:
+        row = rows.get(pk)
+        if row is None or (row.page is not None and not row.page.live):
+            continue
+        if row.document is not None:
+            read = _files_read() if read is None else read
+            if read.get(row.document.pk) != file_of(row.document):
+                continue
+        chosen.setdefault(("document", row.document_id) if row.document_id else row.pk, row)
+        if len(chosen) == limit:
+            break
+    snippets = engine().snippets(question.wider, [row.pk for row in chosen.values()])
+    return [_result(row, snippets.get(row.pk, "")) for row in chosen.values()]
+
+
+def _files_read() -> dict[int, str]:
+    # A document whose file has been replaced is not found by what the old file said.
+    return dict(DocumentText.objects.values_list("document_id", "file"))
+
+
+def _result(row: Entry, snippet: str) -> Found:
+    if row.document is not None:
+        return Found(row.chapter, row.chapter, row.document.url, snippet, "document")
+    local = row.partnership_id is not None
+    return Found(row.chapter, row.heading or row.chapter, address_of(row), snippet, "section", local)
+
+
+def address_of(row: Entry) -> str:
+    """Where a row is read: the section of its chapter, or the document."""
+    if row.document is not None:
+        return str(row.document.url)
+    address = (row.page.get_url() if row.page else None) or ""
+    return f"{address}#{row.anchor}" if row.anchor else address
+
+
+def best_bets(bets: Sequence[Bet], question: Question, hidden: Hidden) -> list[Found]:
+    """The best bets for a question, of what this reader may read."""
+    asked = folded(question.typed)
+    return readable_bets([bet for bet in bets if asked in bet.questions], hidden)
+
+
+def readable_bets(bets: Sequence[Bet], hidden: Hidden) -> list[Found]:
+    """Best bets as results, without those that are hidden from the reader."""
+    found = [_bet(bet, hidden) for bet in bets]
+    return [one for one in found if one is not None]
+
+
+def _bet(bet: Bet, hidden: Hidden) -> Found | None:
+    if bet.form:
+        return _form(bet.form)
+    if bet.document_id:
+        document = get_document_model().objects.filter(pk=bet.document_id).first()
+        if document is None or document.collection_id in hidden.collections:
+            return None
+        return Found(document.title, document.title, document.url, "", "document")
+    page = Page.objects.live().filter(pk=bet.page_id).first()
+    if page is None or any(page.path.startswith(path) for path in hidden.paths):
+        return None
+    name = page.specific_deferred.name if hasattr(page.specific_class, "name") else page.title
+    section = (
+        Section.objects.filter(page=page.pk, anchor=bet.anchor, live=True).first() if bet.anchor else None
     )
-    SNIPPETS = (
-        "SELECT rowid, snippet(procedures_section_fts, 2, %s, %s, '…', 40) FROM procedures_section_fts"
-        " WHERE procedures_section_fts MATCH %s AND rowid IN ("
-    )
-
-    def match(self, terms: Sequence[str], joined: str) -> str:
-        """The terms as an FTS5 query; each is quoted, so that nothing in it is an operator."""
-        return joined.join(f'"{term}"' for term in terms)
-
-    def ranked(self, terms: Sequence[str], joined: str, hidden: Sequence[str], limit: int) -> list[int]:
-        sql = self.RANKED + " AND p.path NOT LIKE %s" * len(hidden) + " ORDER BY score, f.rowid LIMIT %s"
-        return [pk for pk, _ in _rows(sql, [self.match(terms, joined), *hidden, limit])]
-
-    def snippets(self, terms: Sequence[str], ids: Sequence[int]) -> dict[int, str]:
-        if not ids:
-            return {}
-        sql = self.SNIPPETS + ", ".join(["%s"] * len(ids)) + ")"
-        return dict(_rows(sql, [START, END, self.match(terms, " OR "), *ids]))
+    url = page.get_url() or ""
+    return Found(name, section.name if section else name, f"{url}#{section.anchor}" if section else url)
 
 
-class Postgresql:
-    """tsvector with English stems; ts_rank weighs heading, chapter and text, and long sections less."""
-
-    TERM = "phraseto_tsquery('english', %s)"
-    RANKED = (
-        " SELECT s.id, ts_rank('{0.1, 0.2, 0.4, 1.0}', s.search, q.query, 1) AS score"
-        " FROM q, procedures_sectionindex s JOIN wagtailcore_page p ON p.id = s.page_id"
-        " WHERE s.search @@ q.query AND p.live"
-    )
-    SNIPPETS = (
-        " SELECT s.id, ts_headline('english', s.text, q.query, %s)"
-        " FROM q, procedures_sectionindex s WHERE s.id = ANY(%s)"
-    )
-    OPTIONS = (
-        f'StartSel="{START}", StopSel="{END}", MaxWords=40, MinWords=20, MaxFragments=1, '
-        'FragmentDelimiter=" … "'
-    )
-
-    def query(self, terms: Sequence[str], joined: str) -> str:
-        operator = " && " if joined == " AND " else " || "
-        return "WITH q AS (SELECT " + operator.join([self.TERM] * len(terms)) + " AS query)"
-
-    def ranked(self, terms: Sequence[str], joined: str, hidden: Sequence[str], limit: int) -> list[int]:
-        sql = self.query(terms, joined) + self.RANKED + " AND p.path NOT LIKE %s" * len(hidden)
-        sql += " ORDER BY score DESC, s.id LIMIT %s"
-        return [pk for pk, _ in _rows(sql, [*terms, *hidden, limit])]
-
-    def snippets(self, terms: Sequence[str], ids: Sequence[int]) -> dict[int, str]:
-        if not ids:
-            return {}
-        return dict(_rows(self.query(terms, " OR ") + self.SNIPPETS, [*terms, self.OPTIONS, list(ids)]))
-
-
-SQLITE, POSTGRESQL = Sqlite(), Postgresql()
+def _form(code: str) -> Found | None:
+    entry = entrypoints.get(code)
+    try:
+        return Found(entry.label, entry.label, reverse(entry.url_name), "", "form") if entry else None
+    except NoReverseMatch:
+        return None

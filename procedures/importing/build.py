@@ -1,28 +1,40 @@
 """Puts the units under their headings: paragraphs, lists, tables and boxes, in the order of the file."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from procedures.importing.headings import Heading, follows, introduces, text_score
+from procedures.importing.contents import normal
+from procedures.importing.headings import VERB, Heading, follows, introduces, is_styled, text_score
 from procedures.importing.labels import Label
 from procedures.importing.structure import Block, Box, Item, ListOfItems, Paragraph, Section
-from procedures.importing.units import Unit
+from procedures.importing.units import CLOSING, Unit
 
 TITLE_WORDS = 10
 POINTER = re.compile(
-    r"(?:see|please|click|for|refer|dear|re|yours|tel|telephone|e-?mail|fax|date|note|caption)\b", re.I
+    r"(?:see|please|click|for|refer|dear|re|yours|thank\s+you|(?:kind|best)\s+regards|tel|telephone|e-?mail|fax|date|note|caption)\b",
+    re.I,
 )
 LARGEST_GAP = 3  # a. b. d. is a list with a gap; a. b. P. is not
 NEAR = 12  # units in which the second item of a list is looked for
+BEHIND_LABEL = re.compile(r"(?<=[:–—-])(?=\s)")  # between a box's label and text on the same line
+TIGHT = 8  # units; a file of this many with hardly a blank line sets its headings apart by their words only
+LOUD = {"AND", "OR", "EITHER", "NOTE", "BUT", "NOT", "YES", "THEN", "NB", "PLEASE NOTE", "IMPORTANT"}
 LONG_TEXT = 20  # words; what follows a heading inside a box of links is at least this long
 
 
 class Builder:
     """Reads the units once, keeping the open section, box and list."""
 
-    def __init__(self, units: Sequence[Unit], headings: Mapping[int, Heading]) -> None:
+    def __init__(
+        self, units: Sequence[Unit], headings: Mapping[int, Heading], named: Collection[str] = ()
+    ) -> None:
         self.units = units
         self.headings = headings
+        self.named = named  # what the printed list of contents names
+        apart = sum(unit.blank_before for unit in units)
+        self._colons = self._colon_headings()
+        self._styled = is_styled(units)
+        self._tight = len(units) >= TIGHT and apart * 10 <= len(units)
         self.boxes: list[Box] = []
         self.sections: list[Section] = []
         self._box: Box | None = None
@@ -44,12 +56,13 @@ class Builder:
         heading = self.headings.get(position)
         if heading is not None:
             return self._numbered(position, heading)
-        if unit.box:
+        if unit.box and not self._is_entry(unit):
             self._start_box(unit)
         elif unit.table is not None:
             self._add(unit.table)
         elif self._is_plain_heading(position):
-            self._start(unit.source, unit, "", unit.text, self._plain_level(unit))
+            title = unit.text.removesuffix(":") if position in self._colons else unit.text
+            self._start(unit.source, unit, "", title, self._plain_level(unit))
         elif (unit.bullet and not _numbers_a_paragraph(unit)) or self._is_item(position):
             self._item(unit)
         else:
@@ -67,6 +80,8 @@ class Builder:
         self._numbered_level = heading.level
         if unit.label is not None:
             self._paths.add(unit.label.path)
+        if self.headings[position].kind in {"plain", "part"}:
+            title = title.rstrip(":") or title
         self._start(source, unit, heading.number, title, heading.level)
         return following
 
@@ -80,12 +95,14 @@ class Builder:
     def _start(self, source: str, unit: Unit, number: str, title: str, level: int) -> None:
         self._box = None
         self._close_list()
-        self.sections.append(Section(source=source, line=unit.line, number=number, title=title, level=level))
+        self.sections.append(
+            Section(source=source, line=unit.line, number=number, title=title, level=level, names=unit.names)
+        )
 
     def _plain_level(self, unit: Unit) -> int:
         """One below the numbered section it stands in; by its marks (##) where nothing is numbered."""
         if self._numbered_level:
-            return self._numbered_level + 1
+            return 1 if normal(unit.text)[1] in self.named else self._numbered_level + 1
         return max(1, unit.hashes - 1) if unit.hashes else 1
 
     def _is_plain_heading(self, position: int) -> bool:
@@ -95,31 +112,69 @@ class Builder:
             return False
         if unit.hashes:
             return True
+        if self._styled and not unit.bold:
+            return False  # where styles say what a heading is, a short line is only a short line
         following = self.units[position + 1] if position + 1 < len(self.units) else None
-        score = text_score(unit.text)
-        short = unit.words <= TITLE_WORDS and score >= (1.5 if unit.text.endswith("?") else 2.0)
-        named = unit.words > 1 or unit.text.istitle()
-        if (
-            not (short and named and unit.isolated)
-            or following is None
-            or introduces(unit.text)
-            or unit.text.endswith(".")
-        ):
+        if position in self._colons:
+            return True
+        if following is None or introduces(unit.text) or unit.text.endswith((".", ";", ",")):
             return False
         if any(character in unit.text for character in "@[]…") or "://" in unit.text or "...." in unit.text:
             return False
         if not unit.text[:1].isupper() or POINTER.match(unit.text):
             return False
-        heads_numbers = position + 1 in self.headings
-        sentence = following.words >= 12 and (following.plain or following.label is not None)
-        heads_text = sentence or bool(following.bullet) or following.table is not None
+        if normal(unit.text)[1] in self.named and unit.blank_before and unit.words <= 2 * TITLE_WORDS:
+            return True
+        score = text_score(unit.text)
+        short = unit.words <= TITLE_WORDS and score >= (1.5 if unit.text.endswith("?") else 2.0)
+        loud = unit.capitals and unit.text not in LOUD and not following.capitals
+        named = unit.words > 1 or unit.text.istitle() or (loud and len(unit.text) > 4)
+        if not (short and named and self._stands_apart(position, loud)):
+            return False
         if self._box is not None and self._box.kind in {"related", "guidance"}:
             return following.plain and following.words >= LONG_TEXT and following.text.endswith(".")
         if self._box is not None:
             return following.plain and following.words >= 12
+        heads_numbers = position + 1 in self.headings
+        heads_text = is_sentence(following) or bool(following.bullet) or following.table is not None
         return heads_text or (heads_numbers and bool(self._numbered_level) and not following.keyword)
 
+    def _colon_headings(self) -> set[int]:
+        """Where nothing is numbered, lines such as "Key messages:" right above their text, if there are several."""
+        found = {
+            position
+            for position, (unit, following) in enumerate(zip(self.units, self.units[1:], strict=False))
+            if unit.plain
+            and unit.text.endswith(":")
+            and unit.words <= 8
+            and unit.blank_before
+            and not unit.blank_after
+            and unit.text[:1].isupper()
+            and not VERB.search(unit.text)
+            and not POINTER.match(unit.text)
+            and not following.table
+        }
+        above_text = any(self.units[position + 1].plain for position in found)
+        return found if len(found) >= 3 and above_text and not self.headings else set()
+
+    def _stands_apart(self, position: int, loud: bool) -> bool:
+        """Whether white space, capitals or, in a file without white space, its place sets this line apart."""
+        unit = self.units[position]
+        if unit.isolated:
+            return True
+        before = self.units[position - 1] if position else None
+        ended = before is None or not before.plain or before.text.endswith(CLOSING)
+        if loud:
+            return unit.blank_before or ended
+        following = self.units[position + 1]
+        return self._tight and ended and unit.words <= 8 and is_sentence(following)
+
     # boxes
+
+    def _is_entry(self, unit: Unit) -> bool:
+        """Whether "Statutory guidance" is named inside a box of its kind, and labels no box of its own."""
+        same = self._box is not None and self._box.kind == unit.box
+        return same and not (unit.capitals or unit.hashes or unit.box_rest or unit.text.endswith(":"))
 
     def _start_box(self, unit: Unit) -> None:
         self._close_list()
@@ -129,9 +184,10 @@ class Builder:
         self._add(box)
         self._box = box
         if unit.box_rest:
-            label = unit.source[: unit.source.rindex(unit.box_rest)]
-            box.source = label
-            box.blocks.append(Paragraph(source=unit.box_rest, line=unit.line, text=unit.box_rest))
+            end = BEHIND_LABEL.search(unit.source)
+            cut = end.start() if end else len(unit.source)
+            box.source, rest = unit.source[:cut], unit.source[cut:].strip()
+            box.blocks.append(Paragraph(source=rest, line=unit.line, text=unit.box_rest))
 
     # what stands in a section or box
 
@@ -171,7 +227,12 @@ class Builder:
             text, marker, number = _whole(unit), "", ""  # "A. Smith", "(s)he", "3 Children who …"
         else:
             text, marker, number = unit.text, unit.marker, ""
-        self._add(Paragraph(source=unit.source, line=unit.line, text=text, marker=marker, number=number))
+        spans = unit.spans_in(text)
+        self._add(
+            Paragraph(
+                source=unit.source, line=unit.line, text=text, marker=marker, number=number, spans=spans
+            )
+        )
 
     def _numbers_paragraph(self, unit: Unit, label: Label) -> bool:
         """Whether "4.2" is the number of a paragraph, and not a time or an amount at its start ("10.30 is …")."""
@@ -189,6 +250,8 @@ class Builder:
         label = unit.label
         if label is None or unit.alone or len(label.path) > 1 or not unit.text:
             return False
+        if unit.lines[0].printed:
+            return True
         if label.path:
             return label.delimited and not label.lead
         first = label.letter == 1 or label.roman == 1
@@ -229,6 +292,7 @@ class Builder:
             style=style,
             depth=depth,
             value=value,
+            spans=unit.spans_in(unit.text),
         )
         self._list.items.append(item)
         self._open = [*self._open[:depth], item]
@@ -261,6 +325,8 @@ class Builder:
     def _depth(self, unit: Unit, style: str) -> int:
         """By indentation; at the same indentation another kind of marker opens a list inside, or closes
         one."""
+        if unit.lines[0].printed:  # the document says how deep it is
+            return sum(indent < unit.indent for indent in self._indents)
         depth = len(self._open) - 1
         while depth > 0 and self._indents[depth] > unit.indent:
             depth -= 1
@@ -277,6 +343,14 @@ class Builder:
             if (item.style, bullet) == kind:
                 return level
         return 0 if unit.blank_before and depth == 0 else depth + 1
+
+
+def is_sentence(unit: Unit) -> bool:
+    """Whether this is running text, which a heading may stand above."""
+    if not (unit.plain or unit.label is not None):
+        return False
+    ends = unit.words >= 4 and unit.text.endswith((".", "?", "!", ";"))
+    return unit.words >= 12 or ends or introduces(unit.text)
 
 
 def _numbers_a_paragraph(unit: Unit) -> bool:

@@ -114,12 +114,13 @@ def _strange(
 def _entry_ahead(
     lines: list[Line], names: list[tuple[str, str]], last: dict[str, int], position: int, seen: set[str]
 ) -> bool:
-    """Whether another numbered entry comes within a few short lines."""
+    """Whether another entry comes within a few short lines: a numbered one, or any where no line is blank."""
     for later in range(position + 1, min(position + 1 + AHEAD, len(lines))):
         number, words = names[later]
         if len(lines[later].text) > LONGEST:
             return False
-        if number and words and words not in seen and last.get(words, -1) > later:
+        solid = not lines[position].blank_before and not lines[later].blank_before
+        if (number or solid) and words and words not in seen and last.get(words, -1) > later:
             return True
     return False
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from procedures.importing.labels import Label
+from procedures.importing.labels import Keyword, Label
 from procedures.importing.units import Unit
 
 BEAM = 12
@@ -55,11 +55,14 @@ class Reading:
 
 def find_headings(units: Sequence[Unit], chapter_number: str = "") -> dict[int, Heading]:
     """Position of a unit -> the heading that it is. `chapter_number` is the chapter's own ("8.1")."""
+    if is_styled(units):
+        return styled_headings(units)
     keywords = keyword_headings(units)
     ranks = _keyword_ranks(units, keywords)
     paragraphs = numbered_paragraphs(units)
     base = tuple(int(part) for part in chapter_number.split(".") if part.isdigit())
     candidates = [i for i, unit in enumerate(units) if unit.label is not None or i in keywords]
+    styled = any(unit.hashes for unit in units)
     beam = BEAM if len(candidates) <= LONG_CHAPTER else 1
     readings = [Reading(0.0, (), (), (None, None))]
     for position in candidates:
@@ -69,6 +72,8 @@ def find_headings(units: Sequence[Unit], chapter_number: str = "") -> dict[int, 
             steps = [step for reading in readings for step in _keyword_steps(reading, unit, position, ranks)]
         else:
             score = title_score(units, position) - (4.0 if position in paragraphs else 0.0)
+            if styled and unit.lines[0].printed and not (unit.hashes or unit.bold):
+                score = -10.0  # an entry of a list, in a file whose headings have a style
             steps = [step for reading in readings for step in _steps(reading, unit, position, score, base)]
         for step in steps:
             best = following.get(step.stack)
@@ -85,6 +90,54 @@ def find_headings(units: Sequence[Unit], chapter_number: str = "") -> dict[int, 
     return found
 
 
+def is_styled(units: Sequence[Unit]) -> bool:
+    """Whether styles (Heading 1, <h2>, ##) say which lines are headings and how deep they stand: there are headings of
+    more than one rank, or none has a number, and not more numbered lines in bold type that no style marks."""
+    styled = [unit for unit in units if unit.hashes and not unit.box]
+    bold = sum(unit.bold and unit.label is not None and not unit.hashes for unit in units)
+    ranks = {unit.hashes for unit in styled}
+    numbered = any(unit.label is not None for unit in styled)
+    return len(styled) >= 2 and bold < len(styled) and (len(ranks) > 1 or not numbered)
+
+
+def styled_headings(units: Sequence[Unit]) -> dict[int, Heading]:
+    """Headings by their styles; a number with more places than the one above it stands below it all the same."""
+    found: dict[int, Heading] = {}
+    open_ranks: list[tuple[int, int]] = []
+    last: dict[tuple[int, str, tuple[int, ...]], int] = {}
+    for position, unit in enumerate(units):
+        if not unit.hashes or unit.box or unit.table is not None:
+            continue
+        if not (unit.text or unit.label or unit.keyword):
+            continue
+        places = len(unit.label.path) - 1 if unit.label is not None and unit.label.path else 0
+        rank = (unit.hashes, places)
+        while open_ranks and open_ranks[-1] >= rank:
+            open_ranks.pop()
+        open_ranks.append(rank)
+        level = len(open_ranks)
+        last = {key: value for key, value in last.items() if key[0] <= level}
+        number, kind, prefix, value = _styled_number(unit)
+        before = last.get((level, kind, prefix), 0)
+        gap = _gap(value, before) if value else ""
+        if value:
+            last[level, kind, prefix] = value
+        found[position] = Heading(position, level, number, kind, value, gap)
+    return found
+
+
+def _styled_number(unit: Unit) -> tuple[str, str, tuple[int, ...], int]:
+    """(number, kind, what stands before its last place, value of the last place)."""
+    if unit.keyword is not None:
+        return unit.keyword.number, unit.keyword.series, (), unit.keyword.value
+    label = unit.label
+    if label is None:
+        return "", "plain", (), 0
+    if label.path:
+        return label.number, "number", label.path[:-1], label.path[-1]
+    return label.number, "letter", (), label.letter or label.roman
+
+
 def keyword_headings(units: Sequence[Unit]) -> set[int]:
     """Which of "Appendix A …", "Section B …" are headings and which only name one.
 
@@ -95,8 +148,8 @@ def keyword_headings(units: Sequence[Unit]) -> set[int]:
     last = {
         (one.keyword.word, one.keyword.value): i for i, one in enumerate(units) if one.keyword is not None
     }
-    for appendix in (True, False):
-        series = [i for i, unit in enumerate(units) if _may_be_keyword_heading(units, i, appendix, last)]
+    for kind in ("appendix", "part", "stage"):
+        series = [i for i in range(len(units)) if _may_be_keyword_heading(units, i, kind, last)]
         series = series[:KEYWORD_CANDIDATES]
         best: list[
             tuple[float, int]
@@ -105,12 +158,14 @@ def keyword_headings(units: Sequence[Unit]) -> set[int]:
             here = units[position].keyword
             assert here is not None
             own = 2.0 + (0.5 if _has_text(units, position) else 0.0) + index * 0.001
-            score, before = own - (0.0 if appendix or here.value == 1 else 5.0), -1
+            score, before = own - (0.0 if kind == "appendix" or here.value == 1 else 5.0), -1
             for other in range(index):
                 there = units[series[other]].keyword
                 assert there is not None
-                if (there.word == here.word or appendix) and there.value < here.value:
-                    candidate = best[other][0] + own - 0.05 * (here.value - there.value - 1)
+                rises = (there.word == here.word or kind == "appendix") and there.value < here.value
+                other_series = kind == "appendix" and there.word != here.word and here.value == 1
+                if rises or other_series:
+                    candidate = best[other][0] + own - 0.05 * max(0, here.value - there.value - 1)
                     if candidate > score:
                         score, before = candidate, other
             best.append((score, before))
@@ -126,11 +181,13 @@ def keyword_headings(units: Sequence[Unit]) -> set[int]:
 
 
 def _may_be_keyword_heading(
-    units: Sequence[Unit], position: int, appendix: bool, last: Mapping[tuple[str, int], int]
+    units: Sequence[Unit], position: int, kind: str, last: Mapping[tuple[str, int], int]
 ) -> bool:
     unit = units[position]
-    if unit.keyword is None or unit.bullet or unit.keyword.is_appendix is not appendix:
+    if unit.keyword is None or unit.bullet or unit.keyword.series != kind:
         return False
+    if kind == "stage" and not (unit.blank_before and _has_text(units, position)):
+        return False  # steps that follow each other are a list
     before = units[position - 1] if position else None
     pointed_at = before is not None and introduces(before.text) and not before.keyword and before.words <= 12
     if pointed_at and last[unit.keyword.word, unit.keyword.value] > position:
@@ -146,7 +203,7 @@ def _keyword_ranks(units: Sequence[Unit], keywords: set[int]) -> dict[str, int]:
     ranks: dict[str, int] = {}
     for position in sorted(keywords):
         keyword = units[position].keyword
-        if keyword is not None and not keyword.is_appendix:
+        if keyword is not None and keyword.series == "part":
             ranks.setdefault(keyword.word, len(ranks))
     return ranks
 
@@ -154,8 +211,10 @@ def _keyword_ranks(units: Sequence[Unit], keywords: set[int]) -> dict[str, int]:
 def _keyword_steps(reading: Reading, unit: Unit, position: int, ranks: dict[str, int]) -> list[Reading]:
     keyword = unit.keyword
     assert keyword is not None
+    if keyword.series == "stage":
+        return [_stage(reading, keyword, position)]
     rank = 0 if keyword.is_appendix else ranks[keyword.word]
-    kind = "appendix" if keyword.is_appendix else "part"
+    kind = keyword.series
     same: Open | None = None
     kept: list[Open] = []
     for entry in reading.stack:
@@ -172,8 +231,19 @@ def _keyword_steps(reading: Reading, unit: Unit, position: int, ranks: dict[str,
     return [Reading(reading.score, stack, spent, (reading, heading))]
 
 
+def _stage(reading: Reading, keyword: Keyword, position: int) -> Reading:
+    """A stage or step is counted inside the section that is open."""
+    kind = f"stage {keyword.word}"
+    depth = next((at for at, entry in enumerate(reading.stack) if entry[0] == kind), len(reading.stack))
+    last = reading.stack[depth][2] if depth < len(reading.stack) else 0
+    stack = (*reading.stack[:depth], (kind, (), keyword.value))
+    gap = _gap(keyword.value, last)
+    heading = Heading(position, len(stack), keyword.number, "part", keyword.value, gap)
+    return Reading(reading.score, stack, reading.stack[depth + 1 :], (reading, heading))
+
+
 def _gap(value: int, last: int) -> str:
-    if value == last + 1:
+    if value in (1, last + 1):
         return ""
     return "starts" if last == 0 else "gap"
 

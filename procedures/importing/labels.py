@@ -26,10 +26,14 @@ LETTER_NUMBER = re.compile(
     re.S,
 )
 KEYWORD = re.compile(
-    r"(?P<printed>(?P<word>appendix|annexe?|schedule|section|part)\s+(?P<name>[A-Z]|[0-9]{1,2}|[IVX]{1,5}))"
+    r"(?P<printed>(?P<word>appendix|annexe?|schedule|section|part|stage|step|phase)\s+"
+    r"(?P<name>[A-Z](?!\w)|[0-9]{1,2}(?!\.?[0-9])|[IVX]{1,5}(?!\w)|"
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?!\w)))"
     r"(?P<separator>\s*[:.)]|\s*[-–—]+(?=\s|[A-Z]|$))?(?P<space>\s+|$|(?<=[-:–—])(?=\S))(?P<rest>.*)",
     re.S | re.I,
 )
+WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+MINOR = {"stage", "step", "phase"}  # stand inside whatever section is open
 ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50}
 
 
@@ -65,11 +69,20 @@ class Keyword:
     @property
     def number(self) -> str:
         name = self.printed.split()[1].strip(".:)-–—")
-        return f"{self.word.capitalize()} {name.upper() if len(name) == 1 else name}"
+        if len(name) == 1:
+            name = name.upper()
+        elif name.lower() in WORDS:
+            name = name.capitalize()
+        return f"{self.word.capitalize()} {name}"
 
     @property
     def is_appendix(self) -> bool:
         return self.word in {"appendix", "annex", "annexe", "schedule"}
+
+    @property
+    def series(self) -> str:
+        """Which headings are counted together: appendix, stage or part."""
+        return "appendix" if self.is_appendix else "stage" if self.word in MINOR else "part"
 
 
 def roman_value(name: str) -> int:
@@ -148,6 +161,8 @@ def _number_label(match: re.Match[str], text: str) -> tuple[Label | None, str]:
         refused = refused or first in MONTHS or not rest[0].isupper()
     if refused:
         return None, text
+    if match["path"].endswith(".0") and len(path) > 1:
+        path = path[:-1]  # 1.0 and 2.0 stand where others print 1 and 2
     label = Label(match["printed"], path=path, delimited=delimited, bracketed=bracketed)
     return label, rest
 
@@ -160,6 +175,8 @@ def split_keyword(text: str) -> tuple[Keyword | None, str]:
     name = match["name"]
     if name.isdigit():
         value = int(name)
+    elif name.lower() in WORDS:
+        value = WORDS.index(name.lower()) + 1
     elif len(name) == 1 and name.upper() not in "IVX":
         value = ord(name.upper()) - 64
     else:
@@ -167,7 +184,7 @@ def split_keyword(text: str) -> tuple[Keyword | None, str]:
     separated = bool(match["separator"]) or not match["rest"]
     if not value or (match["rest"] and not separated and not match["rest"][0].isupper()):
         return None, text
-    if match["word"].lower() in {"section", "part"} and not separated:
+    if match["word"].lower() in {"section", "part", *MINOR} and not separated:
         return None, text  # "Section 47 Enquiries", "Part 8 of the Act"
     printed = text[: match.end("separator")] if match["separator"] else match["printed"]
     return Keyword(printed, match["word"].lower(), value, separated), match["rest"]

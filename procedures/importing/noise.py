@@ -16,6 +16,7 @@ PICTURE = (
 PAGE_BUTTONS = (
     r"skip\s+to\s+(?:main\s+)?(?:content|navigation)|"
     r"(?:print|e-?mail|share|download)\s+this\s+(?:page|chapter|section)|"
+    r"(?:expand|collapse|open|close|show|hide)\s+(?:all(?:\s+sections)?|section)|(?:read|show|view)\s+(?:more|less)|"
     r"toggle\s+navigation|show\s+amendments|register\s+for\s+(?:e-?mail\s+)?updates|"
     r"(?:next|previous)\s+(?:page|chapter)|printer[\s-]friendly(?:\s+version)?"
 )
@@ -26,7 +27,7 @@ FURNITURE = tuple(
         ("end mark", END_MARK, re.I),
         ("text size", TEXT_SIZE, re.I),
         ("text size", r"size:?\s+view\s.{0,220}", re.I),
-        ("text size", r"view this website with [\w ]{1,40}", re.I),
+        ("text size", r"(?:view this website with [\w ]{1,40}[\s|]*){1,6}", re.I),
         ("text size", r"A[+-]?(?:[\s|]+A[+-]?){1,3}", 0),
         ("text size", r"high\s+visibility(?:\s+(?:settings?|version|mode))?(?:\s+(?:on|off))?", re.I),
         ("page number", r"page\s+[0-9]{1,4}(?:\s*(?:of|/)\s*[0-9]{1,4})?", re.I),
@@ -41,6 +42,9 @@ BEFORE_TITLE = re.compile(
     r"home|menu|search|print|log\s?in|sign\s?in|site\s?map|accessibility|help|a-z|navigation", re.I
 )
 TWICE = re.compile(r"(\S.{2,60}?)\s+\1")  # a link whose picture says the same as its text
+BAR = re.compile(
+    r"\|?(?:\s*[\w&'’/-]+(?:\s[\w&'’/-]+){0,3}\s*\|){2,}(?:\s*[\w&'’/-]+(?:\s[\w&'’/-]+){0,3})?\s*"
+)
 TRAIL = re.compile(r"home\s*(?:>|»|›|/|\|)\s*.+", re.I)
 
 
@@ -53,6 +57,8 @@ def reason_to_drop(text: str) -> str:
 
 def reason_before_title(text: str) -> str:
     """Why a line above the chapter's title is left out (menu, trail of links), or nothing."""
+    if BAR.fullmatch(text):
+        return "menu"
     if BEFORE_TITLE.fullmatch(text) or TWICE.fullmatch(text):
         return "menu"
     return "trail of links" if len(text) <= 200 and TRAIL.fullmatch(text) else ""

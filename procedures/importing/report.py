@@ -56,6 +56,53 @@ def report(chapter: Chapter) -> dict[str, Any]:
     }
 
 
+def outline(chapter: Chapter) -> list[dict[str, Any]]:
+    """The chapter as a tree for a person to look at: headings with what was recognised under each.
+
+    Each entry has `name`, `level` (0 for boxes at the head), `paragraphs`, `words` and `parts`, a list of sentences
+    about its lists, tables and boxes.
+    """
+    head = [
+        {
+            "name": box.title,
+            "level": 0,
+            "paragraphs": 0,
+            "words": box.all_words,
+            "parts": [f"box: {box.kind}"],
+        }
+        for box in chapter.boxes
+    ]
+    return head + [
+        {
+            "name": " ".join(part for part in (section.number, section.title) if part)
+            or "(before the first heading)",
+            "level": section.level,
+            "paragraphs": section.paragraphs,
+            "words": section.all_words,
+            "parts": [sentence for block in section.blocks if (sentence := _in_words(block))],
+        }
+        for section in chapter.sections
+    ]
+
+
+STYLES = {
+    "bullet": "bullets", "number": "1, 2, 3", "letter": "a, b, c", "LETTER": "A, B, C", "roman": "i, ii, iii",
+    "ROMAN": "I, II, III",
+}  # fmt: skip
+
+
+def _in_words(block: object) -> str:
+    if isinstance(block, ListOfItems):
+        inner = ", nested" if any(item.depth for item in block.items) else ""
+        return f"list of {len(block.items)} ({STYLES[block.style]}{inner})"
+    if isinstance(block, Table):
+        rows = len([row for row in block.rows if row.cells])
+        return f"table, {rows} × {block.columns}{', with headings' if block.headed else ''}"
+    if isinstance(block, Box):
+        return f"box: {block.title or block.kind}"
+    return ""
+
+
 def _blocks(chapter: Chapter) -> list[tuple[str, object]]:
     found: list[tuple[str, object]] = [("", block) for box in chapter.boxes for block in box.blocks]
     for section in chapter.sections:

@@ -2,11 +2,22 @@
 
 import re
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from html import escape
 from typing import Any
 
-from procedures.importing.structure import Block, Box, Chapter, Item, ListOfItems, Paragraph, Section, Table
+from procedures.importing.structure import (
+    Block,
+    Box,
+    Chapter,
+    Item,
+    ListOfItems,
+    Paragraph,
+    Section,
+    Span,
+    Table,
+)
 from procedures.numbering import NONE, as_numbered
 
 Raw = dict[str, Any]
@@ -29,6 +40,37 @@ def rich_text(text: str) -> str:
         parts += [_emphasis(text[end : match.start()]), f'<a href="{address}">{address}</a>']
         end = match.end()
     return "".join([*parts, _emphasis(text[end:])])
+
+
+def marked_text(text: str, spans: Sequence[Span]) -> str:
+    """Rich text with the emphasis and links that the document has; without any, as `rich_text` reads it."""
+    if not spans:
+        return rich_text(text)
+    emphasis = [span for span in spans if span.kind != "a"]
+    html: list[str] = []
+    at = 0
+    for link in sorted((span for span in spans if span.kind == "a"), key=lambda span: span.start):
+        if link.start >= at:
+            html.append(_runs(text, at, link.start, emphasis, rich_text))
+            words = _runs(text, link.start, link.end, emphasis, partial(escape, quote=False))
+            html.append(f'<a href="{escape(link.target)}">{words}</a>')
+            at = link.end
+    html.append(_runs(text, at, len(text), emphasis, rich_text))
+    return "".join(html)
+
+
+def _runs(text: str, start: int, end: int, emphasis: Sequence[Span], plain: Callable[[str], str]) -> str:
+    """A stretch of text, bold and italic where the spans say so."""
+    inside = {place for span in emphasis for place in (span.start, span.end) if start < place < end}
+    edges = [start, *sorted(inside), end]
+    html: list[str] = []
+    for first, last in zip(edges, edges[1:], strict=False):
+        piece = plain(text[first:last])
+        kinds = {span.kind for span in emphasis if span.start <= first and span.end >= last}
+        for kind in sorted(kinds, reverse=True) if piece.strip() else ():
+            piece = f"<{kind}>{piece}</{kind}>"
+        html.append(piece)
+    return "".join(html)
 
 
 def _emphasis(text: str) -> str:
@@ -57,7 +99,8 @@ def list_html(items: Sequence[Item], *, markers: bool) -> str:
             html.append(f"<{tag}>")
             open_tags.append(tag)
         text = f"{item.marker} {item.text}" if markers and item.style != "bullet" else item.text
-        html.append(f"<li>{rich_text(text)}")
+        spans = item.spans if text == item.text else ()
+        html.append(f"<li>{marked_text(text, spans)}")
     while open_tags:
         html.append(f"</li></{open_tags.pop()}>")
     return "".join(html)
@@ -138,7 +181,7 @@ def content(blocks: Iterable[Block | Box]) -> list[Raw]:
 
 def _blocks(block: Block | Box) -> list[Raw]:
     if isinstance(block, Paragraph):
-        html = f"<p>{rich_text(block.text)}</p>"
+        html = f"<p>{marked_text(block.text, block.spans)}</p>"
         return (
             [{"type": "numbered", "value": {"number": block.number, "text": html}}]
             if block.number

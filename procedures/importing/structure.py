@@ -7,6 +7,16 @@ it became a number and a title. That is how words in and words placed can be com
 from dataclasses import dataclass, field
 
 
+@dataclass(frozen=True)
+class Span:
+    """Characters `start` to `end` of a text that are bold or italic, or a link to `target`."""
+
+    start: int
+    end: int
+    kind: str  # "b", "i" or "a"
+    target: str = ""
+
+
 @dataclass
 class Piece:
     """Some lines of the file that became one thing."""
@@ -27,6 +37,7 @@ class Paragraph(Piece):
     text: str
     marker: str = ""
     number: str = ""
+    spans: tuple[Span, ...] = ()
 
 
 @dataclass
@@ -38,6 +49,7 @@ class Item(Piece):
     style: str  # "bullet", "number", "letter", "LETTER", "roman", "ROMAN"
     depth: int
     value: int = 0
+    spans: tuple[Span, ...] = ()
 
 
 @dataclass
@@ -106,6 +118,7 @@ class Section(Piece):
     title: str
     level: int
     blocks: list[Block | Box] = field(default_factory=list)
+    names: tuple[str, ...] = ()  # by which links inside the document point at it
 
     @property
     def all_words(self) -> int:

@@ -1,6 +1,7 @@
 """Tables that were flattened to tabs or pipes."""
 
 import re
+from collections.abc import Sequence
 
 from procedures.importing.labels import split_bullet, split_keyword, split_label
 from procedures.importing.lines import Line
@@ -9,18 +10,27 @@ from procedures.importing.structure import Row, Table
 RULE_CELL = re.compile(r"\s*:?-{2,}:?\s*")
 
 
-def find_tables(lines: list[Line], left_out: set[int]) -> dict[int, tuple[int, Table]]:
+def find_tables(lines: Sequence[Line], left_out: set[int]) -> dict[int, tuple[int, Table]]:
     """Position of the first line -> (position after the last line, table)."""
     found: dict[int, tuple[int, Table]] = {}
     position = 0
     while position < len(lines):
+        table = lines[position].table
+        if table is not None and position not in left_out:
+            found[position] = (position + 1, table)
+            position += 1
+            continue
         end = position
         pipes = "|" in lines[position].raw
         while (
             end < len(lines)
             and end not in left_out
             and (end == position or not lines[end].blank_before)
-            and (_piped(lines[end]) if pipes else _tabbed(lines[end]))
+            and (
+                _piped(lines[end])
+                if pipes
+                else _tabbed(lines[end]) or (end > position and _goes_on(lines[end]))
+            )
         ):
             end += 1
         run = lines[position:end]
@@ -35,6 +45,11 @@ def find_tables(lines: list[Line], left_out: set[int]) -> dict[int, tuple[int, T
 def _tabbed(line: Line) -> bool:
     body = line.raw.strip(" \r\n\f")
     return body.endswith("\t") or ("\t" in body.strip("\t") and not _only_marker_before_tab(line.text))
+
+
+def _goes_on(line: Line) -> bool:
+    """A line of a table whose first cells are empty: its cells go on from the line above."""
+    return line.raw.startswith("\t") and not line.blank_before
 
 
 def _only_marker_before_tab(text: str) -> bool:
@@ -58,7 +73,7 @@ def _piped(line: Line) -> bool:
     )
 
 
-def _is_table(run: list[Line], pipes: bool) -> bool:
+def _is_table(run: Sequence[Line], pipes: bool) -> bool:
     if pipes:
         return len(run) >= 2 or run[0].text.startswith("|")
     many = run[0].raw.strip(" \r").count("\t") >= 2
@@ -74,7 +89,7 @@ def _cells(raw: str, pipes: bool) -> list[str]:
     return [cell.strip() for cell in raw.strip("\r\n").split("\t")]
 
 
-def _table(run: list[Line], pipes: bool) -> Table:
+def _table(run: Sequence[Line], pipes: bool) -> Table:
     table = Table()
     for line in run:
         cells = _cells(line.raw, pipes)

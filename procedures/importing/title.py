@@ -9,8 +9,21 @@ from procedures.importing.units import Unit
 
 LONGEST = 25  # words
 CHAPTER = re.compile(
-    r"chapter\s+(?P<number>[0-9]{1,3}(?:\.[0-9]{1,3})*)\s*[:.–—-]?\s*(?P<rest>.*)", re.I | re.S
+    r"(?:chapter|(?:procedure|protocol|policy)(?=[^:–—-]*[:–—-]))\s+"
+    r"(?P<number>[0-9]{1,3}(?:\.[0-9]{1,3})*)\s*[:.–—-]?\s*(?P<rest>.*)",
+    re.I | re.S,
 )
+
+
+PUBLISHER = re.compile(
+    r".*\b(?:council|partnership|board|trust|authority|constabulary|police|lscb|lscp|nhs|online)|"
+    r".*\b(?:procedures?|polic(?:y|ies)|practice|guidance)\s+(?:manual|online|website)",
+    re.I,
+)
+FIRST_HEADINGS = {
+    "introduction", "purpose", "scope", "aims", "aim", "background", "contents", "summary", "overview", "definition",
+    "definitions", "key points", "principles", "policy", "context", "about this guidance",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -28,8 +41,15 @@ NO_TITLE = Title("", "", (), ())
 
 def find_title(units: Sequence[Unit]) -> Title:
     """The first line that is short and no sentence; NO_TITLE where the file starts with its text."""
+    styled = _styled_title(units)
+    if styled is not None:
+        return styled
     start = 0
-    while start < min(len(units), 10) and reason_before_title(units[start].text):
+    while start < min(len(units), 10) and (
+        reason_before_title(units[start].text)
+        or _names_the_publisher(units, start)
+        or _names_the_part(units, start)
+    ):
         start += 1
     before = tuple(range(start))
     if start >= len(units):
@@ -52,6 +72,55 @@ def find_title(units: Sequence[Unit]) -> Title:
         text = f"{text} {units[positions[-1] + 1].text}".strip()
         positions.append(positions[-1] + 1)
     return Title(text, number, tuple(positions), before)
+
+
+def _styled_title(units: Sequence[Unit]) -> Title | None:
+    """The one heading of the highest rank near the head of the file, where there are headings of other ranks."""
+    ranks = [unit.hashes for unit in units if unit.hashes]
+    if len(set(ranks)) < 2 or ranks.count(min(ranks)) != 1:
+        return None
+    position = next(at for at, unit in enumerate(units) if unit.hashes == min(ranks))
+    unit = units[position]
+    if position > 15 or unit.box or not unit.text or any(one.hashes for one in units[:position]):
+        return None
+    before = tuple(
+        at
+        for at, one in enumerate(units[:position])
+        if reason_before_title(one.text) or (one.plain and PUBLISHER.fullmatch(one.text))
+    )
+    match = CHAPTER.fullmatch(unit.text)
+    if match is not None and match["rest"]:
+        return Title(match["rest"], match["number"], (position,), before)
+    if unit.label is not None and unit.label.path:
+        return Title(unit.text, unit.label.number, (position,), before)
+    return Title(f"{unit.marker} {unit.text}".strip(), "", (position,), before)
+
+
+def _names_the_publisher(units: Sequence[Unit], start: int) -> bool:
+    """Whether this line names the organisation or its manual, and the chapter's title is still to come."""
+    unit = units[start]
+    if not unit.plain or unit.words > 10 or not PUBLISHER.fullmatch(unit.text):
+        return False
+    while start + 1 < len(units) and reason_before_title(units[start + 1].text):
+        start += 1
+    if start + 1 >= len(units):
+        return False
+    following = units[start + 1]
+    title = following.text.rstrip(" :")
+    numbered = following.label is not None and len(following.label.path) > 1
+    return (
+        (following.plain or numbered)
+        and 1 <= following.words <= LONGEST
+        and not title.endswith((".", ";", ","))
+        and title.lower() not in FIRST_HEADINGS
+    )
+
+
+def _names_the_part(units: Sequence[Unit], start: int) -> bool:
+    """Whether this line names the part of the manual ("Section 5: …") and the chapter ("Chapter 5.7") comes next."""
+    if start + 1 >= len(units) or units[start].words > LONGEST or units[start].text.endswith("."):
+        return False
+    return units[start].keyword is not None and CHAPTER.fullmatch(units[start + 1].text) is not None
 
 
 def _goes_on(units: Sequence[Unit], positions: list[int], has_text: bool) -> bool:

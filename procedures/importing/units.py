@@ -1,7 +1,8 @@
 """Lines joined to units: a paragraph, an item, a heading; each still with everything it was made of."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from procedures.importing.labels import (
     INLINE_BOX,
@@ -14,11 +15,15 @@ from procedures.importing.labels import (
     split_label,
 )
 from procedures.importing.lines import Line
-from procedures.importing.structure import Table
+from procedures.importing.structure import Span, Table
 
 HASHES = re.compile(r"(?P<hashes>#{1,6})\s+(?P<rest>.*)", re.S)
 BOLD = re.compile(r"(?P<open>\*{2,3}|__)(?P<rest>\S(?:.*\S)?)(?P=open)", re.S)
+FILLER = "Text"  # stands for the words behind a number while the number is read
 CLOSING = tuple(".;:?!")
+BROKEN = re.compile(r"([^\W\d_]{2,})-$")
+REST = re.compile(r"[a-z]{2,}")
+WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
 @dataclass
@@ -51,6 +56,25 @@ class Unit:
         return "\n".join(line.raw for line in self.lines)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """By which links inside the document point at this."""
+        return tuple(name for line in self.lines for name in line.names)
+
+    def spans_in(self, text: str) -> tuple[Span, ...]:
+        """Emphasis and links of the lines, as they lie in `text`, which is the lines' text or the end of it."""
+        spans: list[Span] = []
+        at = 0
+        for line in self.lines:
+            spans += [replace(span, start=span.start + at, end=span.end + at) for span in line.spans]
+            at += len(line.text) + 1
+        whole = " ".join(line.text for line in self.lines)
+        if not spans or not (whole.endswith(text) or text.endswith(whole)):
+            return ()
+        shift = len(text) - len(whole)
+        moved = (replace(one, start=max(0, one.start + shift), end=one.end + shift) for one in spans)
+        return tuple(span for span in moved if span.end > span.start)
+
+    @property
     def indent(self) -> int:
         return self.lines[0].indent
 
@@ -79,11 +103,14 @@ class Unit:
 
 def read_unit(line: Line) -> Unit:
     """What a single line is, by its start alone."""
+    if line.printed:
+        return _read_printed(line)
     text = line.text
     hashes = bold = 0
     match = HASHES.fullmatch(text)
     if match is not None:
         hashes, text = len(match["hashes"]), match["rest"]
+    hashes = line.heading or hashes
     note = NOTE_BOX.fullmatch(text)
     if note is not None:
         return Unit([line], note["title"], marker=note["mark"], box="note")
@@ -121,11 +148,29 @@ def read_unit(line: Line) -> Unit:
         label=label,
         keyword=keyword,
         hashes=hashes,
-        bold=bool(bold),
+        bold=bool(bold) or line.bold,
     )
 
 
-def wrap_width(lines: list[Line]) -> int:
+def _read_printed(line: Line) -> Unit:
+    """A line whose bullet or number the document makes by itself."""
+    unit = Unit([line], line.text, marker=line.printed, hashes=line.heading, bold=line.bold)
+    if split_bullet(line.printed)[0]:
+        unit.bullet = line.printed
+        return unit
+    keyword, rest = split_keyword(f"{line.printed} {FILLER}")
+    label, after = (None, "") if keyword else split_label(f"{line.printed} {FILLER}")
+    if keyword is not None and rest == FILLER:
+        unit.keyword = replace(keyword, separated=True)
+    elif label is not None and after == FILLER:
+        unit.label = replace(label, delimited=True)
+    else:
+        unit.text, unit.marker = f"{line.printed} {line.text}".strip(), ""
+        unit.words = len(unit.text.split())
+    return unit
+
+
+def wrap_width(lines: Sequence[Line]) -> int:
     """The column at which the file's lines were broken, or 0 when each line is a whole paragraph."""
     lengths = sorted(
         len(line.raw.rstrip())
@@ -158,10 +203,16 @@ def continues(unit: Unit, previous: Line, following: Unit, width: int) -> bool:
     return word >= room or (open_end and room < width * 0.25)
 
 
-def read_units(lines: list[Line], left_out: set[int], tables: dict[int, tuple[int, Table]]) -> list[Unit]:
-    """All units of the chapter in order, wrapped lines joined and lone numbers given the line they
-    stand before."""
+def read_units(
+    lines: Sequence[Line],
+    left_out: set[int],
+    tables: dict[int, tuple[int, Table]],
+    breaks: set[int] = frozenset(),  # type: ignore[assignment]
+) -> list[Unit]:
+    """All units of the chapter in order, wrapped lines joined (also across the page `breaks`, which are left out)
+    and lone numbers given the line they stand before."""
     width = wrap_width(lines)
+    hyphens = Hyphens(lines)
     units: list[Unit] = []
     position = 0
     while position < len(lines):
@@ -170,13 +221,14 @@ def read_units(lines: list[Line], left_out: set[int], tables: dict[int, tuple[in
             continue
         if position in tables:
             end, table = tables[position]
-            units.append(Unit(lines[position:end], "", table=table))
+            units.append(Unit(list(lines[position:end]), "", table=table))
             position = end
             continue
         unit = read_unit(lines[position])
         position += 1
         if (
             not unit.text
+            and not unit.lines[0].printed
             and (unit.bullet or unit.label)
             and _next_is_plain(lines, position, left_out, tables, unit)
         ):
@@ -184,22 +236,67 @@ def read_units(lines: list[Line], left_out: set[int], tables: dict[int, tuple[in
             unit.lines.append(lines[position])
             unit.text, unit.bold, unit.alone = following.text, following.bold, True
             position += 1
-        texts = [unit.text]
-        while position < len(lines) and position not in left_out and position not in tables:
-            following = read_unit(lines[position])
-            if not continues(unit, lines[position - 1], following, width) or unit.box:
+        while not unit.box:
+            over = position
+            while over in breaks:
+                over += 1
+            if over >= len(lines) or over in left_out or over in tables:
                 break
-            unit.lines.append(lines[position])
-            texts.append(lines[position].text)
-            position += 1
-        unit.text = " ".join(text for text in texts if text)
+            following = read_unit(lines[over])
+            across = over > position
+            if not (
+                _goes_on_overleaf(unit, following)
+                if across
+                else continues(unit, lines[position - 1], following, width)
+            ):
+                break
+            unit.lines.append(lines[over])
+            unit.text = hyphens.joined(unit.text, lines[over].text)
+            position = over + 1
         unit.words = len(unit.text.split())
         units.append(unit)
     return units
 
 
+def _goes_on_overleaf(unit: Unit, following: Unit) -> bool:
+    """Whether a sentence that a page's end broke goes on with this line."""
+    first = following.text[:1]
+    return following.plain and first.islower() and not unit.text.endswith(CLOSING) and bool(unit.text)
+
+
+KEEPS_HYPHEN = {
+    "multi", "inter", "non", "co", "pre", "post", "self", "well", "re", "anti", "semi", "part", "full", "long", "short",
+    "cross", "sub", "mid", "day", "face", "follow", "drop", "out", "on", "up", "in", "ex", "step", "half", "decision",
+}  # fmt: skip
+
+
+class Hyphens:
+    """Words that were broken at the end of a line, mended by how the rest of the file writes them."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self._words: set[str] | None = None
+        self._lines = lines
+
+    def joined(self, text: str, following: str) -> str:
+        """Two lines as one text."""
+        if not text:
+            return following
+        match = BROKEN.search(text)
+        rest = REST.match(following)
+        if match is None or rest is None:
+            return f"{text} {following}"
+        before, after = match[1].lower(), rest[0].lower()
+        if self._words is None:
+            self._words = {word for line in self._lines for word in WORD.findall(line.text.lower())}
+        hyphened = f"{before}-{after}" in self._words
+        whole = f"{before}{after}" in self._words
+        if hyphened or (before in KEEPS_HYPHEN and not whole):
+            return f"{text}{following}"
+        return f"{text[:-1]}{following}"
+
+
 def _next_is_plain(
-    lines: list[Line], position: int, left_out: set[int], tables: dict[int, tuple[int, Table]], unit: Unit
+    lines: Sequence[Line], position: int, left_out: set[int], tables: dict[int, tuple[int, Table]], unit: Unit
 ) -> bool:
     if position >= len(lines) or position in left_out or position in tables:
         return False
@@ -212,7 +309,7 @@ def _next_is_plain(
         and lines[position].blank_before
     ):
         # a bare "12" between blank lines is as likely the number of a page
-        return _title_like(lines[position].text)
+        return _title_like(lines[position].text) and read_unit(lines[position]).plain
     following = read_unit(lines[position])
     return following.plain and not following.hashes
 

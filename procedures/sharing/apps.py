@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from wagtail.signals import post_page_move
+from wagtail.signals import page_published, post_page_move
 
 
 class SharingConfig(AppConfig):
@@ -13,6 +13,7 @@ class SharingConfig(AppConfig):
 
         from portal.accounts.models import Partnership  # noqa: PLC0415
         from procedures import generation  # noqa: PLC0415
+        from procedures.models import ChapterPage  # noqa: PLC0415
         from procedures.policy import PagePolicy  # noqa: PLC0415
         from procedures.sharing import services  # noqa: PLC0415
         from procedures.sharing.models import BoxVersion  # noqa: PLC0415
@@ -20,4 +21,5 @@ class SharingConfig(AppConfig):
         register_permission_policy(AbstractPage, PagePolicy())
         generation.watch(BoxVersion)
         generation.watch(Partnership, ("short_name",))  # it stands above every box
+        page_published.connect(services.on_published, sender=ChapterPage, dispatch_uid="manual-local-boxes")
         post_page_move.connect(services.on_moved, dispatch_uid="manual-local-parts")

@@ -42,10 +42,29 @@ def save_box(box: LocalBox, by: User | None, seen: int = 0) -> LocalBox:
         saved_by=by,
         **box.text_fields(),
     )
-    if box.page is not None:
-        text = get_text_for_indexing(box.text)
-        put_local(box.pk, box.page, box.anchor, box.partnership_id, box.title, text)
+    _have_found(box)
     return box
+
+
+def _have_found(box: LocalBox) -> None:
+    """Search finds a box while its chapter is in force."""
+    page = box.page
+    if page is not None and page.live and page.withdrawn_at is None:
+        text = get_text_for_indexing(box.text)
+        put_local(box.pk, page, box.anchor, box.partnership_id, box.title, text)
+    else:
+        drop_local(box.pk)
+
+
+def have_boxes_found(page: ChapterPage) -> None:
+    """After a chapter was published, withdrawn or brought into force again: its boxes are found, or not, as it is."""
+    for box in LocalBox.objects.filter(page=page, removed_at__isnull=True).select_related("page"):
+        _have_found(box)
+
+
+def on_published(sender: type, instance: ChapterPage, **kwargs: Any) -> None:
+    """Wagtail's page_published."""
+    have_boxes_found(instance)
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 from django.template import Context
 from django.utils.safestring import SafeString, mark_safe
+from wagtail.images.models import Image
 from wagtail.rich_text import expand_db_html
 
 from procedures.blocks import BOX_KINDS, PICTURE, with_classes
@@ -27,12 +28,17 @@ def manual_source(value: Any) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def picture_of(context: Context, image: Any) -> tuple[str, int, int]:
-    """Address, width and height of a picture as flow charts show it; made on the first showing."""
+def picture_of(context: Context, picture: Any) -> tuple[str, int, int] | None:
+    """Address, width and height of a picture (or its key) as flow charts show it; made on the first showing. None for
+    one that was deleted."""
+    key = getattr(picture, "pk", picture)
     sizes = context.get("sizes")
-    known = sizes().get(image.pk) if sizes else None
+    known = sizes().get(key) if sizes else None
     if known:
         return known
+    image = Image.objects.filter(pk=key).first()
+    if image is None:
+        return None
     made = image.get_rendition(PICTURE)
     return made.url, made.width, made.height
 

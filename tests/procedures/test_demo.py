@@ -4,7 +4,7 @@ import pytest
 
 from procedures.demo import load_demo_manual
 from procedures.finding.search import search_manual
-from procedures.models import ChapterPage, SectionIndex
+from procedures.models import ChapterPage
 from procedures.services import site_root
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +15,7 @@ def test_loading_the_demo_twice_makes_one_manual() -> None:
     chapters = list(ChapterPage.objects.values_list("pk", "live", "number").order_by("number"))
     assert load_demo_manual(site_root()).pk == first.pk
     assert list(ChapterPage.objects.values_list("pk", "live", "number").order_by("number")) == chapters
-    assert [(live, number) for _, live, number in chapters] == [(True, str(n)) for n in range(1, 7)]
+    assert {(live, number) for _, live, number in chapters} == {(True, str(n)) for n in range(1, 15)}
 
 
 def test_an_editors_work_is_not_undone() -> None:
@@ -45,5 +45,4 @@ def test_the_appendix_of_the_referral_chapter_opens_the_referral_form() -> None:
 )
 def test_a_question_finds_its_section_among_the_first_three(question: str, answers: set[str]) -> None:
     load_demo_manual(site_root())
-    assert SectionIndex.objects.exists()
     assert answers & {found.section for found in search_manual(question, 3)}

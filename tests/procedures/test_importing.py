@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from procedures.importing.lines import INVISIBLE
 from procedures.importing.parse import parse_chapter
 from procedures.importing.reading import UnreadableChapter, read_text
 from procedures.importing.report import as_text, report
@@ -230,7 +231,7 @@ def test_a_box_in_the_middle_of_a_chapter_stays_where_it_was() -> None:
 
 
 def _bare(text: str) -> str:
-    return re.sub(r"[\s*_#|]+", "", text)
+    return re.sub(r"[\s*_#|]+", "", INVISIBLE.sub("", text))
 
 
 def structure_characters(chapter: Chapter) -> list[str]:

@@ -30,6 +30,7 @@ OUTSIDE = " ".join(WAY_IN)
 EVERYBODY = f"{OUTSIDE} {MEMBERS}"
 
 MANAGERS = "manager administrator eller_manager"  # of people, and of the manual
+LEADS = "lead_csc lead_pol lead_icb lead_hos lead_edu eller_lead_pol"  # of agencies
 
 READS_TARN = f"{OUTSIDE} {TARN}"  # Tarnbrook's manual is open to anyone at its host name
 
@@ -197,6 +198,10 @@ OWN: dict[tuple[str, str], str] = {
     ("eller", "planpol"): "eller_manager eller_chair eller_panel eller_independent_chair eller_lead_pol",
     ("eller", "planelc"): "eller_manager eller_chair eller_panel eller_independent_chair",
     ("eller", "updatepol"): "eller_manager eller_chair eller_panel eller_independent_chair eller_lead_pol",
+    # what readers have typed about the manual: theirs, and those who answer it
+    ("report", "tarn"): "manager administrator practitioner",
+    ("report", "eller"): "eller_manager eller_practitioner",
+    ("report", "private"): "manager administrator",
     # chapters of the manual, where the reader's session is verified
     ("manual", "open"): EVERYBODY,
     ("manual", "openfile"): EVERYBODY,

@@ -18,7 +18,7 @@ def write_levels(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("procedures", "0004_section_rows")]
+    dependencies = [("procedures", "0006_section_link_feature")]
 
     operations = [
         migrations.RunPython(empty, empty),

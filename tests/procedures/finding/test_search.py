@@ -8,8 +8,10 @@ from django.core.management import call_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from procedures.finding.search import END, START, search_manual
-from procedures.models import ChapterPage, ManualIndexPage, SectionIndex
+from procedures.finding.engines import END, START
+from procedures.finding.models import Entry
+from procedures.finding.search import search_manual
+from procedures.models import ChapterPage, ManualIndexPage
 from tests.procedures.conftest import BRUISES, publish
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +23,7 @@ def sections(query: str, limit: int = 20) -> list[str]:
 
 def test_a_result_lands_on_the_section_and_not_on_the_top_of_the_chapter(bruises: ChapterPage) -> None:
     (found,) = search_manual("body map appendix")[:1]
-    anchor = SectionIndex.objects.get(heading="Appendix A Body map").anchor
+    anchor = Entry.objects.get(heading="Appendix A Body map").anchor
     assert found.title == "6 Bruises on babies"
     assert found.section == "Appendix A Body map"
     assert found.url == f"{bruises.get_url()}#{anchor}"
@@ -82,7 +84,7 @@ def test_a_draft_is_not_found_and_publishing_puts_it_in(manual: ManualIndexPage)
 def test_unpublishing_takes_a_chapter_out(bruises: ChapterPage) -> None:
     bruises.unpublish()
     assert not sections("bruise")
-    assert not SectionIndex.objects.exists()
+    assert not Entry.objects.exists()
 
 
 def test_deleting_takes_a_chapter_out(bruises: ChapterPage, missing: ChapterPage) -> None:

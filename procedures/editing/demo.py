@@ -1,0 +1,57 @@
+"""Something to see of editions in the demo: an older edition that said otherwise."""
+
+from datetime import UTC, datetime
+
+from wagtail.blocks import StreamValue
+
+from procedures.editing.models import Edition
+from procedures.models import ChapterPage, ManualIndexPage
+from procedures.rendering import render_chapter
+
+LONG_AGO = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
+CHAPTER = "1"
+WORDS = (  # as they were, as they are
+    ("within two working days to confirm", "within one working day to confirm"),
+    (
+        "If nobody has answered you after five working days,",
+        "If nobody has answered you after three working days,",
+    ),
+    ("Promise to take care.", "Promise to take care, never to keep a secret."),
+)
+WHAT = "Confirm to the duty desk in writing within one working day, and ask again after three."
+WHY = "In two cases nobody noticed for a week that a worry had not arrived."
+
+
+def load_demo_editions(manual: ManualIndexPage) -> None:
+    """Publish a change of chapter 1, of which an edition of last spring is kept. Does nothing the second time."""
+    page = ChapterPage.objects.child_of(manual).live().filter(number=CHAPTER).first()
+    if page is None or Edition.objects.filter(page=page, published_at=LONG_AGO).exists():
+        return
+    old = ChapterPage.objects.get(pk=page.pk)
+    old.edition_date = None
+    raw = old.body.get_prep_value()
+    old.body = StreamValue(old.body.stream_block, _as_it_was(raw), is_lazy=True)
+    Edition.objects.create(
+        page=page,
+        published_at=LONG_AGO,
+        number=old.number,
+        title=old.title,
+        what="Published for the first time.",
+        rendered=render_chapter(old).as_json(),
+        source=old.serializable_data(),
+    )
+    draft = page.get_latest_revision_as_object()
+    draft.change_what, draft.change_why = WHAT, WHY
+    draft.save_revision().publish()
+
+
+def _as_it_was(value: object) -> object:
+    if isinstance(value, str):
+        for then, now in WORDS:
+            value = value.replace(now, then)
+        return value
+    if isinstance(value, dict):
+        return {key: _as_it_was(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_as_it_was(one) for one in value]
+    return value

@@ -1,0 +1,152 @@
+"""What surrounds a chapter on the page it was copied from: print headers and footers, a site's menu and foot.
+
+Each function gives line numbers with the reason for which the line is left out.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from procedures.importing.lines import Line
+
+PAGE_OF = re.compile(r"(?:^|.*\s)page\s+[0-9]{1,4}(?:\s*(?:of|/)\s*[0-9]{1,4})?(?:\s.*)?", re.I)
+BARE = re.compile(r"[-–—|\s]*[0-9]{1,4}[-–—|\s]*")
+LONGEST = 120  # characters of a page's header or footer
+NEAR = 3  # lines between a page's edge and its header or footer
+TITLE_LINES = 5  # lines at the head of the file in which the title stands, though each page repeats it
+HEAD = 60  # lines in which a site's menu is looked for
+MENU = re.compile(
+    r"(?:(?:accept|reject|manage|view)\s+(?:all\s+|additional\s+)?cookies?(?:\s+\w+)?|cookies?(?:\s+\w+){0,3}|home|menu|search|"
+    r"skip\s+to\s+.{3,30}|about(?:\s+us)?|contact(?:\s+us|s)?|sign\s?in|log\s?in|register|site\s?map|accessibility|a\s?(?:-|to)\s?z|"
+    r"navigation|close|open\s+menu|news|events|training|resources|local\s+resources|glossary|help|report\s+a\s+concern|"
+    r"print|share|e-?mail|facebook|twitter|linkedin|whatsapp|instagram|youtube|x|bookmark(?:\s+this\s+page)?|"
+    r"you\s+are\s+here:?|back|next|previous|toggle\s+\w+|languages?|translate|contents|>|»|›|/)",
+    re.I,
+)
+WEB = re.compile(
+    r"(?:accept|reject|manage)\s.*cookies?|skip\s+to\s.*|menu|home|toggle\s+navigation|you\s+are\s+here:?",
+    re.I,
+)
+CRUMB = {">", "»", "›", "/"}
+SHARING = re.compile(
+    r"(?:share|print|e-?mail|bookmark|download|save|listen(?:\s+to)?)(?:\s+(?:this|the)\s+(?:page|chapter|section))?|facebook|twitter|"
+    r"linkedin|whatsapp|instagram|youtube|copy\s+link|share\s+on\s+\w+",
+    re.I,
+)
+FOOT = re.compile(
+    r"(?:was|is|did\s+you\s+find)\s+this\s+(?:page|chapter|information)\s+(?:useful|helpful)\??|yes|no|"
+    r"(?:page\s+)?last\s+(?:updated|reviewed|modified)(?:\s+on)?:?.{0,40}|cookies?(?:\s+(?:policy|settings|notice))?|"
+    r"privacy(?:\s+(?:notice|policy|statement))?|accessibility(?:\s+statement)?|terms(?:\s+(?:and|&)\s+conditions|\s+of\s+use)?|"
+    r"disclaimer|site\s?map|contact\s+us|feedback|(?:©|\(c\)|copyright)\s.{0,120}|all\s+rights\s+reserved\.?|"
+    r"this\s+page\s+is\s+correct\s+as\s+printed\s.{0,60}|powered\s+by\s.{0,60}|printed\s+(?:on|from)\s.{0,80}|follow\s+us(?:\s+on\s.{0,40})?|facebook|twitter|linkedin|instagram|youtube|"
+    r"back\s+to\s+(?:contents|home|chapters?)|(?:next|previous)(?:\s+(?:page|chapter))?",
+    re.I,
+)
+
+
+def page_edges(lines: Sequence[Line]) -> dict[int, str]:
+    """Headers and footers of printed pages: lines with a page number that come again on each page, bare
+    numbers at a page's edge, and whatever is repeated word for word beside them."""
+    shapes = Counter(_shape(line) for line in lines)
+    texts = Counter(line.text for line in lines)
+    edges: set[int] = set()
+    dropped: dict[int, str] = {}
+    for position, line in enumerate(lines):
+        if line.page_start and position:
+            edges.update({position - 1, position})
+        paged = PAGE_OF.fullmatch(line.text) and len(line.text) <= LONGEST
+        if paged and (
+            shapes[_shape(line)] > 1 or re.fullmatch(r"page\s+\S+(?:\s+of\s+\S+)?", line.text, re.I)
+        ):
+            dropped[line.number] = "page number" if texts[line.text] == 1 else "page header or footer"
+            edges.add(position)
+    if not edges:
+        return {}
+    edges.add(len(lines) - 1)
+    starts = [position for position, line in enumerate(lines) if line.page_start]
+    ends = [len(lines) - 1] if starts else []
+    for position in sorted({one for start in starts for one in (start - 1, start) if one >= 0}.union(ends)):
+        if BARE.fullmatch(lines[position].text):
+            dropped[lines[position].number] = "page number"
+    for edge in edges:
+        for position in range(max(0, edge - NEAR), min(len(lines), edge + NEAR + 1)):
+            line = lines[position]
+            title = position < TITLE_LINES and all(other.text != line.text for other in lines[:position])
+            if title or texts[line.text] == 1 or len(line.text) > LONGEST:
+                continue
+            if len(line.text.split()) > 1 and _unbroken(lines, edge, position, dropped, texts):
+                dropped[line.number] = "page header or footer"
+    return dropped
+
+
+def _unbroken(
+    lines: Sequence[Line], edge: int, position: int, dropped: dict[int, str], texts: Counter[str]
+) -> bool:
+    """Whether only other repeated lines stand between a page's edge and this line."""
+    between = lines[min(edge, position) + 1 : max(edge, position)]
+    return all(line.number in dropped or texts[line.text] > 1 for line in between)
+
+
+def _shape(line: Line) -> str:
+    return re.sub(r"[0-9]+", "#", line.text)
+
+
+def site_head(lines: Sequence[Line]) -> tuple[dict[int, str], int]:
+    """The menu of a web page above the chapter, and the position of its title (-1 where no menu was found).
+
+    The title is the line that the trail of links ended with, or the first line after the menu's words.
+    """
+    head = lines[:HEAD]
+    if not any(WEB.fullmatch(line.text) for line in head[:12]):
+        return {}, -1
+    last_menu = -1
+    for position, line in enumerate(head):
+        if MENU.fullmatch(line.text):
+            if position - last_menu > 8:
+                break
+            last_menu = position
+        elif len(line.text.split()) > 12 or line.text.endswith((".", ";")):
+            break
+    title = -1
+    crumbs = [position for position, line in enumerate(head) if line.text in CRUMB]
+    if crumbs and crumbs[-1] + 1 < len(head):
+        current = crumbs[-1] + 1
+        again = [
+            one
+            for one in range(current + 1, min(current + 8, len(head)))
+            if head[one].text == head[current].text
+        ]
+        title = again[0] if again else current
+    elif last_menu >= 0 and last_menu + 1 < len(head):
+        title = last_menu + 1
+    if title < 0:
+        return {}, -1
+    dropped = {
+        line.number: "trail of links" if line.text in CRUMB else "menu"
+        for line in head[:title]
+        if len(line.text.split()) <= 12
+    }
+    return (dropped, title) if len(dropped) == title else ({}, -1)
+
+
+def site_tools(lines: Sequence[Line], title: int) -> dict[int, str]:
+    """Buttons to share or print right under a web page's title."""
+    dropped = {}
+    for line in lines[title + 1 : title + 9]:
+        if not SHARING.fullmatch(line.text):
+            break
+        dropped[line.number] = "page furniture"
+    return dropped
+
+
+def site_foot(lines: Sequence[Line]) -> dict[int, str]:
+    """The foot of a web page: from its end backwards, as long as a line is nothing else."""
+    dropped: dict[int, str] = {}
+    for line in reversed(lines[-30:]):
+        if not FOOT.fullmatch(line.text):
+            break
+        dropped[line.number] = "page furniture"
+    # "Yes" or "No" alone may end a form; only with the question that it answers is it furniture
+    if not any(len(line.text) > 3 for line in lines if line.number in dropped):
+        return {}
+    return dropped

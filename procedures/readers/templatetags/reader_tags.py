@@ -1,0 +1,32 @@
+"""What the pages of the manual show of readers' own affairs."""
+
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.utils.safestring import SafeString
+from wagtail.models import Page
+
+from portal.templatetags.portal import status_tag
+from procedures.readers import selectors
+from procedures.readers.models import Feedback, FeedbackState
+from procedures.readers.selectors import Asked
+
+register = template.Library()
+COLOURS = {FeedbackState.OPEN: "blue", FeedbackState.ANSWERED: "green", FeedbackState.CLOSED: "grey"}
+
+
+@register.simple_tag(takes_context=True)
+def must_read_banner(context: Context, page: Page) -> Asked | None:
+    """The edition of this chapter that the person who looks is asked to confirm; no query for anybody without a
+    verified session."""
+    request: Any = context.get("request")
+    if not getattr(request, "verified", False) or page.pk is None:
+        return None
+    return selectors.banner_for(page, request.user)
+
+
+@register.filter
+def feedback_tag(feedback: Feedback) -> SafeString:
+    """A report's state as a tag."""
+    return status_tag(feedback.get_state_display(), COLOURS[FeedbackState(feedback.state)])

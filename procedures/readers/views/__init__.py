@@ -1,0 +1,1 @@
+"""Pages for readers, for those who answer them, and for those who watch who has read what."""
