@@ -30,8 +30,16 @@ def finish_demo_manual(manual: ManualIndexPage) -> None:
         else "",
         review_by=today + OVERDUE,
         keeper=person,
+        change_what="Says who must be there when the group decides.",
+        change_why="Two meetings could not decide because too few agencies had come.",
     )
-    _say(chapters["6"], "", review_by=today + SOON)
+    _say(
+        chapters["6"],
+        "",
+        review_by=today + SOON,
+        change_what="Has a date by which it is reviewed.",
+        change_why="Telephone numbers change.",
+    )
     if person is not None:
         draft = chapters["5"].get_latest_revision_as_object()
         draft.change_what = "Says that the designated officer is also told of concerns outside work."
