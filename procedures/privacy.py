@@ -167,9 +167,7 @@ def _elsewhere(everything: Hidden, reader: Reader) -> list[str]:
     return [path for path, owner in everything.local if owner != reader.partnership_id]
 
 
-def narrower_than(
-    place: str, owner: UUID | None, known: generation.Numbers | None = None
-) -> tuple[str, ...]:
+def narrower_than(place: str, owner: UUID | None, known: generation.Numbers | None = None) -> tuple[str, ...]:
     """Tree paths of what fewer people may read than the page at a tree path, whose own partnership is `owner` (None
     where it is everybody's): what that page names and links, all its readers must be able to read."""
     everything = hidden(known)

@@ -6,7 +6,7 @@ whole manual shares (addresses of pages and documents, sizes of pictures, the gl
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from html import escape
 from typing import Any
@@ -299,6 +299,23 @@ def anchors_referred_to(page: ChapterPage) -> Iterator[str]:
                 found = IDENTITY.search(match["attributes"])
                 if found:
                     yield found[1]
+
+
+def without_references(raw: Any, own: Collection[str] = ()) -> Any:
+    """A stream's raw value without the words of cross references, other than those to the anchors `own`: they are the
+    names of other chapters' sections, which not everybody may read who may search this one."""
+    if isinstance(raw, str):
+
+        def words(match: re.Match[str]) -> str:
+            found = IDENTITY.search(match["attributes"])
+            return match["text"] if found and found[1] in own else " "
+
+        return SECTION_LINK.sub(words, raw) if 'linktype="section"' in raw else raw
+    if isinstance(raw, Mapping):
+        return {key: without_references(value, own) for key, value in raw.items()}
+    if isinstance(raw, list | tuple):
+        return [without_references(value, own) for value in raw]
+    return raw
 
 
 def rich_texts(raw: Any) -> Iterator[str]:
