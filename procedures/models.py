@@ -192,6 +192,12 @@ class ChapterPage(PublishedByApproval, LocalPage, Page):
         """Number and title, as a reader would name it."""
         return " ".join(part for part in (self.number, self.title) if part)
 
+    @property
+    def lacks_note(self) -> bool:
+        """Whether it would change a chapter that has been published before without saying what and why."""
+        said = self.change_what.strip() and self.change_why.strip()
+        return self.first_published_at is not None and not said
+
     def sections(self) -> Sequence[SectionView]:
         """The sections in order, numbered, with heading ranks that skip none."""
         return section_views(self.body)

@@ -167,6 +167,28 @@ def _elsewhere(everything: Hidden, reader: Reader) -> list[str]:
     return [path for path, owner in everything.local if owner != reader.partnership_id]
 
 
+def narrower_than(place: str, owner: UUID | None, known: generation.Numbers | None = None) -> tuple[str, ...]:
+    """Tree paths of what fewer people may read than the page at a tree path, whose own partnership is `owner` (None
+    where it is everybody's): what that page names and links, all its readers must be able to read."""
+    everything = hidden(known)
+    above = [one for one in everything.restrictions if place.startswith(one.path)]
+    private = [
+        one.path for one in everything.restrictions if not any(_lets_no_more_in(held, one) for held in above)
+    ]
+    local = [path for path, partnership_id in everything.local if partnership_id != owner]
+    return (*private, *local)
+
+
+def _lets_no_more_in(one: Restriction, other: Restriction) -> bool:
+    """Whether everybody whom one restriction lets through, the other does too."""
+    if one == other:
+        return True
+    if one.kind == BaseViewRestriction.GROUPS and other.kind == BaseViewRestriction.GROUPS:
+        return one.groups <= other.groups
+    signed_in = (BaseViewRestriction.LOGIN, BaseViewRestriction.GROUPS)
+    return other.kind == BaseViewRestriction.LOGIN and one.kind in signed_in
+
+
 def may_read(page: Page, reader: Reader) -> bool:
     """Whether this reader may read this page; live or not is another question."""
     return not any(page.path.startswith(path) for path in hidden_paths(reader))

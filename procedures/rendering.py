@@ -6,7 +6,7 @@ whole manual shares (addresses of pages and documents, sizes of pictures, the gl
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from html import escape
 from typing import Any
@@ -26,7 +26,7 @@ from procedures.glossary import Glossary, Term, in_order
 from procedures.models import ChapterPage, GlossaryTerm, Section, outline
 from procedures.numbering import paragraph_numbers
 from procedures.policy import owner_of
-from procedures.privacy import hidden
+from procedures.privacy import hidden, narrower_than
 from procedures.tree import tree
 
 BETWEEN = "\x1e"  # between pieces that are rewritten together; never part of a text
@@ -228,20 +228,22 @@ def rewritten(
     partnership_id: UUID | None = None,
     known: generation.Numbers | None = None,
 ) -> list[str]:
-    """Pieces of a chapter with links, cross references and classes as readers get them. What is read by everybody
-    leads nowhere local; what is local to a partnership (the chapter, or the pieces by `partnership_id`) may lead to
-    its own."""
+    """Pieces of a chapter with links, cross references and classes as readers get them. Nothing names what fewer people
+    may read than the chapter, by Wagtail's privacy or by partnership; what is local to a partnership (the chapter, or
+    the pieces by `partnership_id`) may lead to its own."""
     numbers = generation.numbers() if known is None else known
     html = BETWEEN.join(pieces)
     owner = owner_of(page.path, hidden(numbers).local) or partnership_id
-    html = _with_links(_with_section_links(html, page, owner, numbers), owner, numbers)
+    here = tree(numbers).by_pk.get(page.pk)
+    closed = narrower_than(here.path if here else page.path, owner, numbers)
+    html = _with_links(_with_section_links(html, page, owner, closed, numbers), closed, numbers)
     return with_classes(expand_db_html(html)).split(BETWEEN)
 
 
-def _with_links(html: str, owner: UUID | None, numbers: generation.Numbers) -> str:
-    """Links to pages and documents by their addresses. One that leads nowhere, or to a page that is local to a
-    partnership other than `owner`, keeps its words and is no link."""
-    places, local = tree(numbers).by_pk, hidden(numbers).local
+def _with_links(html: str, closed: tuple[str, ...], numbers: generation.Numbers) -> str:
+    """Links to pages and documents by their addresses. One that leads nowhere, or to a page below the tree paths
+    `closed`, keeps its words and is no link."""
+    places = tree(numbers).by_pk
 
     def link(match: re.Match[str]) -> str:
         key = KEY.search(match["attributes"])
@@ -249,43 +251,38 @@ def _with_links(html: str, owner: UUID | None, numbers: generation.Numbers) -> s
         if key and match["kind"] == "document":
             address = documents(numbers).get(int(key[1]), "")
         elif key and (place := places.get(int(key[1]))) and place.live:
-            address = place.address if owner_of(place.path, local) in (None, owner) else ""
+            address = "" if place.path.startswith(closed) else place.address
         return f'<a href="{escape(address)}">{match["text"]}</a>' if address else match["text"]
 
     return LINK.sub(link, html)
 
 
-def _with_section_links(html: str, page: ChapterPage, owner: UUID | None, numbers: generation.Numbers) -> str:
+def _with_section_links(
+    html: str, page: ChapterPage, owner: UUID | None, closed: tuple[str, ...], numbers: generation.Numbers
+) -> str:
     """Each cross reference by what its section is called today; one that leads nowhere, or into a chapter that is
-    local to a partnership other than `owner`, keeps its words and is no link. One into a chapter that fewer people may
-    read does not name it."""
-    places, not_for_all = tree(numbers), hidden(numbers)
+    local to a partnership other than `owner`, keeps its words and is no link. One into another chapter below the tree
+    paths `closed` does not name it: the words that stand in the text are its name of the day on which it was put in."""
     anchors = set(IDENTITY.findall("".join(match["attributes"] for match in SECTION_LINK.finditer(html))))
     if not anchors:
         return html
+    places, local = tree(numbers).by_pk, hidden(numbers).local
     sections: dict[str, Section] = {}
     for section in Section.objects.filter(anchor__in=anchors, live=True).order_by("-pk"):
         if section.anchor not in sections or section.page_id == page.pk:
             sections[section.anchor] = section
 
-    closed = {one.path for one in not_for_all.restrictions}
-
-    def covering(path: str) -> set[str]:
-        return {one for one in closed if path.startswith(one)}
-
-    here = covering(places.by_pk[page.pk].path) if page.pk in places.by_pk else set()
-
     def link(match: re.Match[str]) -> str:
         found = IDENTITY.search(match["attributes"])
         section = sections.get(found[1]) if found else None
-        place = places.by_pk.get(section.page_id) if section else None
+        place = places.get(section.page_id) if section else None
         if section is None or place is None or not place.live:
             return match["text"]
-        if owner_of(place.path, not_for_all.local) not in (None, owner):
+        if owner_of(place.path, local) not in (None, owner):
             return match["text"]
         if section.page_id == page.pk:
             return f'<a href="#{section.anchor}">{escape(section.name)}</a>'
-        if covering(place.path) - here:
+        if place.path.startswith(closed):
             address = reverse("reading:section", args=(section.anchor,))
             return f'<a href="{escape(address)}">{FOR_SOME}</a>'
         name = f"{section.name} ({place.name})"
@@ -302,6 +299,23 @@ def anchors_referred_to(page: ChapterPage) -> Iterator[str]:
                 found = IDENTITY.search(match["attributes"])
                 if found:
                     yield found[1]
+
+
+def without_references(raw: Any, own: Collection[str] = ()) -> Any:
+    """A stream's raw value without the words of cross references, other than those to the anchors `own`: they are the
+    names of other chapters' sections, which not everybody may read who may search this one."""
+    if isinstance(raw, str):
+
+        def words(match: re.Match[str]) -> str:
+            found = IDENTITY.search(match["attributes"])
+            return match["text"] if found and found[1] in own else " "
+
+        return SECTION_LINK.sub(words, raw) if 'linktype="section"' in raw else raw
+    if isinstance(raw, Mapping):
+        return {key: without_references(value, own) for key, value in raw.items()}
+    if isinstance(raw, list | tuple):
+        return [without_references(value, own) for value in raw]
+    return raw
 
 
 def rich_texts(raw: Any) -> Iterator[str]:

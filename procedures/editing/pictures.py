@@ -24,6 +24,14 @@ def path_of(name: str) -> str:
     return f"{FOLDER}/{name}"
 
 
+def kept_at(address: str) -> str | None:
+    """The name of the kept picture that is served at an address; None for any other address."""
+    before, _, name = urlsplit(address).path.rpartition("/")
+    if not NAME.fullmatch(name) or f"{before}/{name}" != reverse("editing:picture", args=[name]):
+        return None
+    return name
+
+
 def kept_picture(source: str) -> str | None:
     """Copy the picture that a page shows at this address; its name, or None where there is no such file of ours."""
     path = unquote(urlsplit(source).path)

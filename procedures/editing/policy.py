@@ -54,8 +54,9 @@ def may_restore(user: Any, page: ChapterPage | None) -> bool:
 
 
 def may_withdraw(user: Any, page: ChapterPage) -> bool:
-    """Whether this person may withdraw or reinstate this page, which readers see at once: who may publish it."""
+    """Whether this person may withdraw or reinstate this page, which readers see at once: who may take it down. What
+    is published by hand at no time (four eyes) is still taken down by one person."""
     if page.alias_of_id or not manages(user, page):
         return False
     rights = page.permissions_for_user(user)
-    return bool(rights.can_publish() and not rights.page_locked())
+    return bool(rights.can_unpublish())

@@ -62,6 +62,13 @@ def standing_of(edition: Edition) -> Standing:
     return Standing(edition, min(ends) if ends else None)
 
 
+def shown_at(standing: Standing, day: date | None = None) -> datetime:
+    """The moment whose local boxes stand in an edition: the end of the day that is asked for, else the last moment at
+    which the edition stood, else now."""
+    at = end_of(day) if day else standing.until or timezone.now()
+    return min(at, standing.until or at) - timedelta(microseconds=1)
+
+
 def standing_on(editions: QuerySet[Edition], page: ChapterPage, day: date) -> Standing | None:
     """What stood at the end of a day in the United Kingdom; None where nothing was published then."""
     edition = editions.filter(page=page, published_at__lt=end_of(day)).order_by("-published_at").first()

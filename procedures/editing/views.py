@@ -1,6 +1,6 @@
 """Editions and amendments as people read them."""
 
-from datetime import date, timedelta
+from datetime import date
 from itertools import zip_longest
 from typing import Any
 from uuid import UUID
@@ -146,8 +146,7 @@ def edition(request: HttpRequest, edition_id: UUID) -> HttpResponse:
     day = _day_of(request.GET.get("on", ""), standing)
     rendered = one.chapter
     if page is not None:
-        at = selectors.end_of(day) if day else standing.until or timezone.now()
-        at = min(at, standing.until or at) - timedelta(microseconds=1)
+        at = selectors.shown_at(standing, day)
         rendered = with_local_parts(rendered, page, reader_of(request), at=at)
     context = {
         "edition": one,

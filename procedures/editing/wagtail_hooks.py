@@ -1,13 +1,10 @@
-"""Editions in the CMS: the way to them, withdrawing a chapter, and no publishing in bulk without a note."""
+"""Editions in the CMS: the way to them, and withdrawing a chapter."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from wagtail import hooks
-from wagtail.admin import messages
 from wagtail.admin.widgets import Button
 from wagtail.models import Page
 
@@ -39,29 +36,6 @@ def header_buttons(page: Page, user: Any, view_name: str, next_url: str | None =
         else:
             address = reverse("withdraw_chapter", args=[chapter.pk])
             yield Button("Withdraw with a notice", address, icon_name="warning", priority=67)
-
-
-@hooks.register("before_bulk_action")
-def no_bulk_publishing_without_a_note(
-    request: HttpRequest, action_type: str, objects: list[Page], action: Any
-) -> HttpResponse | None:
-    """Chapters with a change that has no note are published from their editor, where it asks for one."""
-    if action_type != "publish" or request.method != "POST":
-        return None
-    silent = [page for page in objects if _changed_without_note(page)]
-    if not silent:
-        return None
-    names = ", ".join(page.get_admin_display_title() for page in silent)
-    messages.error(request, f"Nothing was published. Write first what has changed, and why, in: {names}.")
-    return redirect(action.next_url or "wagtailadmin_explore_root")
-
-
-def _changed_without_note(page: Page) -> bool:
-    chapter = page.specific
-    if not isinstance(chapter, ChapterPage) or chapter.first_published_at is None:
-        return False
-    draft = chapter.get_latest_revision_as_object()
-    return not (chapter.has_unpublished_changes and draft.change_what.strip() and draft.change_why.strip())
 
 
 @hooks.register("register_log_actions")

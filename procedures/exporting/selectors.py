@@ -13,6 +13,8 @@ from django.utils import timezone
 from wagtail.query import PageQuerySet
 
 from portal.accounts.models import Partnership
+from procedures.editing.pictures import kept_at
+from procedures.editing.pictures import path_of as path_of_picture
 from procedures.exporting.document import Box, Chapter, Paragraph, Part, Run, Stamp
 from procedures.exporting.walking import chapter_document, clean, with_words
 from procedures.models import ChapterPage, ManualIndexPage, natural
@@ -140,16 +142,28 @@ def address_of(partnership: Partnership | None) -> str:
 
 
 def picture(source: str) -> bytes | None:
-    """The file of a picture that stands in a page; None where it is not one of ours or is gone."""
-    path = unquote(urlsplit(source).path)
-    if not path.startswith(f"{settings.MEDIA_URL}images/"):  # renditions; originals are never given out
+    """The file of a picture that stands in a page or an edition; None where it is not one of ours or is gone."""
+    stored = _stored_at(source)
+    if stored is None:
         return None
     try:
-        with default_storage.open(path.removeprefix(settings.MEDIA_URL)) as file:
+        with default_storage.open(stored) as file:
             return bytes(file.read())
     except (OSError, SuspiciousFileOperation):
         logger.warning("a picture of the manual is missing")
         return None
+
+
+def _stored_at(source: str) -> str | None:
+    """Where the picture at an address lies in the media store: a rendition (originals are never given out), or one
+    that is kept for an edition."""
+    kept = kept_at(source)
+    if kept is not None:
+        return path_of_picture(kept)
+    path = unquote(urlsplit(source).path)
+    if not path.startswith(f"{settings.MEDIA_URL}images/"):
+        return None
+    return path.removeprefix(settings.MEDIA_URL)
 
 
 def _withdrawn(page: ChapterPage, reader: Reader) -> Box:

@@ -7,7 +7,7 @@ from axes.helpers import get_client_ip_address
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +21,8 @@ from portal.accounts.throttle import allowed
 from portal.audit import services as audit
 from portal.schedule import enqueue
 from procedures import generation
-from procedures.editing.models import Edition
+from procedures.editing.policy import editions_for
+from procedures.editing.selectors import shown_at, standing_of
 from procedures.exporting import files, jobs, pdf, policy, selectors, services
 from procedures.exporting.document import Chapter
 from procedures.exporting.models import Copy, CopyState, Kind
@@ -29,7 +30,6 @@ from procedures.exporting.selectors import Holding
 from procedures.exporting.trouble import Trouble
 from procedures.exporting.walking import chapter_document, with_words
 from procedures.privacy import reader_of
-from procedures.rendering import RenderedChapter
 from procedures.sharing.composition import with_local_parts
 
 TYPES = {
@@ -141,15 +141,16 @@ def chapter(request: PortalRequest, page_id: int, form: str) -> HttpResponse:
 def edition(request: PortalRequest, edition_id: UUID, form: str) -> HttpResponse:
     """An earlier edition of a chapter as it stood, with what was local to the reader's partnership then."""
     who = reader_of(request)
-    kept = Edition.objects.filter(pk=edition_id, page__isnull=False).select_related("page").first()
-    if kept is None or kept.page is None or kept.partnership_id not in (None, who.partnership_id):
-        raise Http404
-    page = policy.chapter_or_404(who, kept.page.pk)
-    rendered = with_local_parts(RenderedChapter.from_json(kept.rendered), page, who, at=kept.published_at)
-    day = timezone.localdate(kept.published_at)
-    document = with_words(chapter_document(rendered, selectors.path_of(page), day), rendered)
-    name = f"{page.slug}-{day:%Y-%m-%d}"
-    return _file(request, form, document, name, f"edition {kept.pk}", page.get_url(request) or "/")
+    kept = get_object_or_404(editions_for(who).select_related("page"), pk=edition_id)
+    page = kept.page
+    rendered = kept.chapter
+    path, back = "", reverse("editing:edition", args=[kept.pk])
+    if page is not None:
+        rendered = with_local_parts(rendered, page, who, at=shown_at(standing_of(kept)))
+        path = selectors.path_of(page)
+    document = with_words(chapter_document(rendered, path, kept.dated), rendered)
+    name = f"{slugify(kept.name)}-{kept.day:%Y-%m-%d}"
+    return _file(request, form, document, name, f"edition {kept.pk}", back)
 
 
 def _file(

@@ -8,14 +8,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
+from wagtail.blocks import StreamValue
 from wagtail.documents import get_document_model
 from wagtail.models import Page
 from wagtail.rich_text import get_text_for_indexing
 
 from procedures.finding.asking import WORD
 from procedures.finding.models import DocumentLink, Entry, Word
-from procedures.models import ChapterPage
-from procedures.rendering import rich_texts
+from procedures.models import ChapterPage, section_views
+from procedures.rendering import rich_texts, without_references
 
 LONGEST = 100_000  # characters of one section that are searched; PostgreSQL's tsvector holds 1 MB
 AT_ONCE = 400  # rows in one statement
@@ -49,8 +50,9 @@ def forget_chapter(page_id: int) -> None:
 
 def entries_of(page: ChapterPage) -> list[Entry]:
     """The rows of a chapter: its head (title, summary and boxes), then each section."""
-    head = [page.search_description]
-    head += page.boxes.stream_block.get_searchable_content(page.boxes) if page.boxes else []
+    own = {section.anchor for section in page.sections()}
+    boxes, body = (_searched(stream, own) for stream in (page.boxes, page.body))
+    head = [page.search_description, *boxes.stream_block.get_searchable_content(boxes)]
 
     def entry(position: int, anchor: str, above: str, heading: str, parts: list[Any]) -> Entry:
         return Entry(
@@ -67,12 +69,17 @@ def entries_of(page: ChapterPage) -> list[Entry]:
 
     rows = [entry(0, "", "", "", head)]
     stack: list[str] = []
-    for position, section in enumerate(page.sections(), start=1):
+    for position, section in enumerate(section_views(body), start=1):
         texts = section.content.stream_block.get_searchable_content(section.content)
         stack[max(section.depth - 2, 0) :] = []
         rows.append(entry(position, section.anchor, " ".join(stack), section.name, texts))
         stack.append(section.heading)
     return rows
+
+
+def _searched(stream: StreamValue, own: set[str]) -> StreamValue:
+    raw = without_references(stream.get_prep_value(), own)
+    return StreamValue(stream.stream_block, raw, is_lazy=True)
 
 
 def plain(parts: Iterable[Any]) -> str:

@@ -11,6 +11,7 @@ from portal.accounts.models import User
 from procedures.finding.local import drop_local, put_local
 from procedures.models import ChapterPage, ManualIndexPage
 from procedures.policy import local_to
+from procedures.rendering import without_references
 from procedures.sharing.models import BoxVersion, LocalBox
 
 
@@ -50,7 +51,7 @@ def _have_found(box: LocalBox) -> None:
     """Search finds a box while its chapter is in force."""
     page = box.page
     if page is not None and page.live and page.withdrawn_at is None:
-        text = get_text_for_indexing(box.text)
+        text = get_text_for_indexing(without_references(box.text))
         put_local(box.pk, page, box.anchor, box.partnership_id, box.title, text)
     else:
         drop_local(box.pk)

@@ -71,11 +71,22 @@ class ChapterForm(ManualPageForm, AmendmentNoteForm):
         cleaned = super().clean()
         if any(self.data.get(name) for name in FOR_READERS):
             draft = ChapterPage(title=cleaned.get("title", ""), path=self.instance.path or "")
-            draft.pk = self.instance.pk
+            draft.pk, draft.partnership = self.instance.pk, cleaned.get("partnership")
             draft.boxes, draft.body = cleaned.get("boxes"), cleaned.get("body")
+            if draft.body is not None:
+                draft.body.get_prep_value()  # gives an address to a section that was posted without one
             for sentence in objections(draft):
                 self.add_error(None, sentence)
         return cleaned
+
+
+def reasons_against(draft: ChapterPage) -> list[str]:
+    """Why a draft that waits cannot be approved: the same, and a note that is missing (in the editor, the form says so
+    beside the fields)."""
+    note = (
+        ["It does not say what has changed and why, for the list of amendments."] if draft.lacks_note else []
+    )
+    return note + objections(draft)
 
 
 def objections(draft: ChapterPage) -> list[str]:

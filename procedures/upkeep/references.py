@@ -6,7 +6,8 @@ from django.db.models import Q, QuerySet
 from wagtail.models import Page
 
 from procedures.models import ChapterPage, Section
-from procedures.privacy import Reader, hidden_paths
+from procedures.policy import local_to
+from procedures.privacy import narrower_than
 from procedures.rendering import anchors_referred_to
 from procedures.upkeep.links import Kind, Link
 
@@ -50,19 +51,15 @@ def unusable(draft: ChapterPage) -> list[str]:
         return []
     sections = Section.objects.filter(anchor__in=anchors).exclude(page_id=draft.pk).select_related("page")
     rows = list(sections) + list(Section.objects.filter(anchor__in=anchors, page_id=draft.pk))
-    hidden = [path for path in hidden_paths(Reader()) if not _below(draft, path)]
+    closed = narrower_than(draft.path, local_to(draft) or draft.partnership_id)
     said = []
     for anchor in sorted(anchors):
         known = [one for one in rows if one.anchor == anchor]
         usable = [one for one in known if one.live and one.page.live and one.page_id != draft.pk]
         if known and not usable:
             said.append(f"It refers to “{known[0].name}”, which is no longer in the manual.")
-        elif usable and all(any(_below(one.page, path) for path in hidden) for one in usable):
+        elif usable and all(one.page.path.startswith(closed) for one in usable):
             said.append(
                 f"It refers to “{usable[0].name}”, which not everybody who reads this chapter may read."
             )
     return said
-
-
-def _below(page: Page, path: str) -> bool:
-    return bool(page.path.startswith(path))

@@ -15,7 +15,7 @@ from procedures.models import ChapterPage
 from procedures.upkeep import reading
 from procedures.upkeep.approvers import may_approve
 from procedures.upkeep.models import Address, Kind, Link, ReadChapter, Review, SecondPerson
-from procedures.upkeep.tasks import would_dangle
+from procedures.upkeep.tasks import unfit
 
 WORKFLOW = "Approval of the manual"
 TASK = "A second person approves"
@@ -61,7 +61,7 @@ def publish_approved(state: WorkflowState, user: Any) -> None:
             finished_by=user,
         )
         asked_by_another = user is not None and user.pk != state.requested_by_id
-        if not (asked_by_another and approved.exists() and may_approve(user, page)) or would_dangle(page):
+        if not (asked_by_another and approved.exists() and may_approve(user, page)) or unfit(page):
             raise PermissionDenied
         page.get_latest_revision().publish(user=user, skip_permission_checks=True)
         return

@@ -47,7 +47,7 @@ class SecondPerson(Task):
         if not may_approve(user, obj):
             return []
         asking = [("reject", "Ask for changes", True)]
-        if would_dangle(obj):
+        if unfit(obj):
             return asking
         return [*asking, ("approve", "Approve", False), ("approve", "Approve with comment", True)]
 
@@ -72,7 +72,8 @@ class SecondPerson(Task):
         return states
 
 
-def would_dangle(page: Page) -> bool:
-    """Whether publishing the draft of a page would leave a cross reference that leads nowhere."""
+def unfit(page: Page) -> bool:
+    """Whether publishing the draft of a page would leave a cross reference that leads nowhere, or an amendment without
+    its note."""
     draft = page.specific.get_latest_revision_as_object()
-    return isinstance(draft, ChapterPage) and bool(lost(draft) or unusable(draft))
+    return isinstance(draft, ChapterPage) and bool(draft.lacks_note or lost(draft) or unusable(draft))

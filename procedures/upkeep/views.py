@@ -14,7 +14,7 @@ from wagtail.models import Page, WorkflowState
 from procedures.approval import needs_approval
 from procedures.models import ChapterPage
 from procedures.upkeep.approvers import approvers, managers_of
-from procedures.upkeep.forms import DecisionForm, objections, version
+from procedures.upkeep.forms import DecisionForm, reasons_against, version
 from procedures.upkeep.selectors import link_report, reviews
 
 DECIDED = "This change no longer waits for approval: somebody has decided, or taken it back."
@@ -57,7 +57,7 @@ def approve(request: HttpRequest, page_id: int) -> HttpResponse:
         "approvers": able,
         "may": request.user.pk in {one.pk for one in able},
         "alone": len(managers) == 1,
-        "objections": objections(draft) if isinstance(draft, ChapterPage) else [],
+        "objections": reasons_against(draft) if isinstance(draft, ChapterPage) else [],
         "compare_url": reverse("wagtailadmin_pages:revisions_compare", args=[page.pk, against, latest.pk]),
         "preview_url": reverse("wagtailadmin_pages:view_draft", args=[page.pk]),
     }

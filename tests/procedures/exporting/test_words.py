@@ -61,7 +61,7 @@ def _of(block: object) -> Iterator[str]:
 def document_of(chapter: Chapter) -> Document:
     """The chapter as imported, rendered and walked."""
     page = ChapterPage()
-    _fill(page, chapter, import_key(chapter))
+    _fill(page, chapter, import_key(chapter), others=False)
     return chapter_document(render_chapter(page), "/manual/any/", date(2026, 11, 2))
 
 

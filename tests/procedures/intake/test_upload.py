@@ -251,10 +251,14 @@ def test_findings_are_ticked_off_and_come_back_only_when_they_are_new(
     address = f"/cms/import/chapters/{page.pk}/"
     assert "Click here for the form" in bea.get(address).content.decode()
     assert "Findings of the import (2)" in bea.get(f"/cms/pages/{page.pk}/edit/").content.decode()
+    desk = bea.get("/cms/").content.decode()
+    assert "Imports with problems (1)" in desk
+    assert "2 findings to look at" in desk
     lost = Finding.objects.get(kind="lost link")
     bea.post(f"{address}{lost.pk}/", {"seen": "1"})
     lost.refresh_from_db()
     assert lost.seen_by == cast.manager.person
+    assert "1 finding to look at" in bea.get("/cms/").content.decode()
     import_all(bea, send(bea, ("lost.txt", LOST.encode())))
     assert [one.kind for one in page.findings.filter(seen_at=None)] == ["gap in numbering"]
     bea.post(f"{address}{lost.pk}/", {"seen": "0"})

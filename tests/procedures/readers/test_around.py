@@ -24,7 +24,7 @@ def test_the_editors_desk_counts_the_reports_that_this_manager_may_answer(
     reported(missing, cast.eller_practitioner)
     answered(reported(missing, cast.practitioner), cast.manager)
     html = bea.get("/cms/").content.decode()
-    assert "1 report waits for an answer" in html
+    assert "Reports from readers (1)" in html
     assert f'href="/readers/feedback/{feedback.pk}/"' in html
     assert "7 Children who go missing" not in html
     assert CANARY not in html

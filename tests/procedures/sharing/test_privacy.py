@@ -5,9 +5,10 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from wagtail.models import PageViewRestriction
+from wagtail.models import Page, PageViewRestriction
 
 from portal.accounts.models import Partnership
+from procedures.models import ChapterPage, ManualIndexPage
 from procedures.privacy import Reader, hidden_paths, may_read, reader_by
 from procedures.rendering import render_chapter
 from tests.cast import Cast, client_for
@@ -123,6 +124,86 @@ def test_a_regional_chapter_never_names_or_links_what_is_local(shared: Shared) -
     local.body = page.body
     own = "".join(one.html for one in render_chapter(local).sections)
     assert local.get_url() in own
+
+
+def referring(page: ChapterPage, target: ChapterPage) -> str:
+    """What a chapter says when it refers to another one's section and links to its page."""
+    raw = [dict(block) for block in page.body.raw_data]
+    links = (
+        f'<p>See <a linktype="section" id="{target.sections()[0].anchor}">my words</a> and '
+        f'<a linktype="page" id="{target.pk}">these</a>.</p>'
+    )
+    content = [*raw[0]["value"]["content"], {"type": "text", "value": links}]
+    raw[0] = {**raw[0], "value": {**raw[0]["value"], "content": content}}
+    referrer = ChapterPage.objects.get(pk=page.pk)
+    referrer.body = page.body.stream_block.to_python(raw)
+    return "".join(one.html for one in render_chapter(referrer).sections)
+
+
+def restrict(page: Page, kind: str, *groups: Group) -> None:
+    restriction, _ = PageViewRestriction.objects.update_or_create(
+        page=page, defaults={"restriction_type": kind}
+    )
+    restriction.groups.set(groups)
+
+
+def test_a_chapter_never_names_or_links_what_fewer_people_may_read(
+    bruises: ChapterPage, missing: ChapterPage, manual: ManualIndexPage
+) -> None:
+    midwives, police = Group.objects.create(name="Midwives"), Group.objects.create(name="Police")
+    open_to = "Police (7 Children who go missing)"
+    assert open_to in referring(bruises, missing)
+    login, groups = PageViewRestriction.LOGIN, PageViewRestriction.GROUPS
+    for target, own in (
+        ((login,), None),
+        ((groups, midwives), None),
+        ((groups, midwives), (login,)),
+        ((groups, midwives), (groups, police)),
+        ((groups, midwives), (groups, midwives, police)),
+    ):
+        restrict(missing, *target)
+        if own:
+            restrict(bruises, *own)
+        html = referring(bruises, missing)
+        assert "a section that not everybody may read</a> and these." in html, (target, own)
+        assert "Police" not in html
+        assert "missing" not in html
+    for target, own in (
+        ((login,), (login,)),
+        ((login,), (groups, midwives)),
+        ((groups, midwives, police), (groups, midwives)),
+    ):
+        restrict(missing, *target)
+        restrict(bruises, *own)
+        html = referring(bruises, missing)
+        assert open_to in html, (target, own)
+        assert missing.get_url() in html
+    PageViewRestriction.objects.all().delete()
+    restrict(manual, groups, midwives)
+    assert open_to in referring(bruises, missing)
+
+
+def test_a_change_of_privacy_shows_in_the_chapters_that_refer_to_it_at_the_next_request(
+    bruises: ChapterPage, missing: ChapterPage, cast: Cast
+) -> None:
+    client = Client(HTTP_HOST=cast.tarn.hostname)
+    raw = [dict(block) for block in bruises.body.raw_data]
+    words = f'<p>See <a linktype="section" id="{missing.sections()[0].anchor}">Canaryname</a>.</p>'
+    raw[0]["value"]["content"].append({"type": "text", "value": words})
+    bruises.body = bruises.body.stream_block.to_python(raw)
+    bruises.save_revision().publish()
+    addresses = (bruises.get_url(), f"/copies/chapters/{bruises.pk}/txt/")
+    for address in addresses:
+        assert "(7 Children who go missing)" in client.get(address).content.decode()
+    restrict(missing, PageViewRestriction.LOGIN)
+    for address in addresses:
+        said = client.get(address).content.decode()
+        assert "a section that not everybody may read" in said
+        assert "7 Children who go missing" not in said
+        assert "Canaryname" not in said
+    for query in ("Canaryname", "bruises"):
+        assert "Canaryname</mark>" not in client.get("/search/", {"q": query}).content.decode()
+    assert "Bruises on babies" not in client.get("/search/", {"q": "Canaryname"}).content.decode()
 
 
 def test_the_way_in_leads_to_nothing_local_of_others(shared: Shared, cast: Cast) -> None:

@@ -12,6 +12,7 @@ from procedures.models import ChapterPage
 from tests.cast import Cast, client_for
 
 Post = Callable[..., Any]
+SUBMITTED = {"action-submit": "yes", "change_what": "Ring sooner.", "change_why": "A day is too long."}
 
 
 @pytest.fixture
@@ -92,8 +93,8 @@ def save(client: Client, page: ChapterPage, **changes: Any) -> Any:
 
 
 def submit(client: Client, page: ChapterPage, **changes: Any) -> Any:
-    """Changes a chapter in the editor and submits it for approval."""
-    return save(client, page, **{"action-submit": "yes", **changes})
+    """Changes a chapter in the editor, says what and why, and submits it for approval."""
+    return save(client, page, **{**SUBMITTED, **changes})
 
 
 def decide(client: Client, page: ChapterPage, decision: str = "approve", comment: str = "") -> Any:

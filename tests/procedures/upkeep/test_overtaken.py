@@ -6,7 +6,16 @@ import pytest
 from django.test import Client
 
 from procedures.models import ChapterPage
-from tests.procedures.upkeep.conftest import decide, draft_of, edit_url, fields, save, submit, title_of
+from tests.procedures.upkeep.conftest import (
+    SUBMITTED,
+    decide,
+    draft_of,
+    edit_url,
+    fields,
+    save,
+    submit,
+    title_of,
+)
 
 pytestmark = pytest.mark.django_db
 THEIRS, MINE = "What Adil wrote", "What Bea wrote"
@@ -60,7 +69,7 @@ def test_a_chapter_that_was_published_meanwhile_is_not_overwritten(
     submit(adil, bruises, title=THEIRS)
     decide(jo, bruises)
     assert title_of(bruises) == THEIRS
-    html = bea.post(edit_url(bruises), {**old_form, "action-submit": "yes"}).content.decode()
+    html = bea.post(edit_url(bruises), {**old_form, **SUBMITTED}).content.decode()
     assert "saved this page after you opened it" in html
     assert draft_of(bruises).title == THEIRS
 

@@ -17,6 +17,7 @@ from procedures.rendering import render_chapter
 from procedures.upkeep.models import Link
 from tests.cast import Cast
 from tests.procedures.upkeep.conftest import (
+    SUBMITTED,
     approve_url,
     decide,
     draft_of,
@@ -133,7 +134,7 @@ def test_a_draft_without_a_section_that_others_refer_to_is_kept_but_not_submitte
 ) -> None:
     refer(bruises, missing.sections()[1].anchor)
     html = bea.post(
-        edit_url(missing), {**without_section(missing, "Return interview"), "action-submit": "y"}
+        edit_url(missing), {**without_section(missing, "Return interview"), **SUBMITTED}
     ).content.decode()
     assert "refers to a section that this draft no longer has" in html
     assert "Bruises on babies" in html
@@ -146,7 +147,7 @@ def test_a_change_is_not_approved_when_a_reference_was_made_meanwhile(
     bea: Client, adil: Client, bruises: ChapterPage, missing: ChapterPage
 ) -> None:
     anchor = missing.sections()[1].anchor
-    bea.post(edit_url(missing), {**without_section(missing, "Return interview"), "action-submit": "y"})
+    bea.post(edit_url(missing), {**without_section(missing, "Return interview"), **SUBMITTED})
     refer(bruises, anchor)
     html = adil.get(approve_url(missing)).content.decode()
     assert "cannot be approved as it is" in html
