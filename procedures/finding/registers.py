@@ -119,7 +119,7 @@ class BestBetRegister(Register):
 
 
 class SearchGroup(ModelAdminGroup):
-    menu_label = "Search of the manual"
+    menu_label = "Manual search"
     menu_icon = "search"
     menu_order = 310
     items = (SynonymRegister, BestBetRegister)
