@@ -119,7 +119,7 @@ class BestBetRegister(Register):
 
 
 class SearchGroup(ModelAdminGroup):
-    menu_label = "Search"
+    menu_label = "Manual search"
     menu_icon = "search"
     menu_order = 310
     items = (SynonymRegister, BestBetRegister)

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import include, path, reverse
 from wagtail import hooks
+from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.widgets import Button
 from wagtail.models import Page
@@ -41,3 +42,15 @@ def findings_button(page: Page, user: Any, view_name: str, next_url: str | None 
         from_import = page.specific.findings.filter(seen_at=None).count()
         address = reverse("intake:findings", args=[page.pk])
         yield Button(f"Findings of the import ({from_import})", address, icon_name="warning", priority=70)
+
+
+@hooks.register("before_edit_page")
+def findings_waiting(request: HttpRequest, page: Page) -> None:
+    """Says above the editor that the import found something: the button alone is hidden in a menu."""
+    if request.method != "GET" or not isinstance(page, ChapterPage):
+        return
+    left = page.findings.filter(seen_at=None).count()
+    if left:
+        button = messages.button(reverse("intake:findings", args=[page.pk]), "See them", new_window=False)
+        sentence = "1 finding of the import is" if left == 1 else f"{left} findings of the import are"
+        messages.warning(request, f"{sentence} still to be looked at.", buttons=[button])

@@ -46,6 +46,10 @@ SCOPED = (RecentEdits, Locked, Submitted, ToModerate)
 
 
 def scope(panels: list[Any]) -> None:
-    """Put our lists in the place of Wagtail's, in the list of panels itself as the hook wants it."""
+    """Put our lists in the place of Wagtail's, in the list of panels itself as the hook wants it. Each keeps the order
+    that an earlier hook may have given it: what waits for one's approval comes first."""
     for place, panel in enumerate(panels):
-        panels[place] = next((ours() for ours in SCOPED if type(panel) in ours.__bases__), panel)
+        for ours in SCOPED:
+            if type(panel) in ours.__bases__:
+                panels[place] = ours()
+                panels[place].order = panel.order

@@ -26,7 +26,7 @@ def submit(page: Page) -> str:
     address = page.url
     page.locator("footer .w-dropdown__toggle, footer [aria-expanded]").first.click()
     page.locator("[name=action-submit]").click()
-    page.wait_for_load_state()
+    expect(page.get_by_text("has been submitted for moderation")).to_be_visible(timeout=30_000)
     return address
 
 
