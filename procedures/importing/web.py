@@ -67,6 +67,7 @@ class State:
     italic: bool = False
     target: str = ""
     heading: int = 0
+    summary: bool = False
     reason: str = ""  # why the text here is left out
     pre: bool = False
     depth: int = -1  # of the list; -1 is none
@@ -86,6 +87,7 @@ class Page:
     words: int = 0
     broken: bool = False  # the last line ended with <br>, not with a block
     gap: bool = True
+    rank: int = 1  # of the last heading
     place: int = 1
     state: State = field(default_factory=State)
 
@@ -117,6 +119,7 @@ class Page:
         self.gap, self.broken = not broken, broken
 
     def _line(self, bits: list[Bit], raw: str, state: State) -> None:
+        self.rank = self.rank if state.summary else state.heading or self.rank
         text, spans = _text_and_spans(bits, emphasis=not state.heading)
         bold = all(bit.bold for bit in bits if bit.text.strip())
         follows = bool(self.printed) and bool(self.lines) and bool(self.lines[-1].printed)
@@ -183,13 +186,22 @@ class Page:
         reason = state.reason or _reason(element, tag, style)
         target = _target(element.get("href") or "") if tag == "a" else state.target
         heading = int(tag[1]) if re.fullmatch("h[1-6]", tag) else state.heading
+        if tag == "summary":
+            heading = min(6, self.rank + 1)  # what opens a part of the page heads it
         bold = state.bold or tag in BOLD or tag == "dt" or bool(BOLD_STYLE.search(style))
         depth = state.depth
         match = WORD_LIST.search(style)
         if match is not None:
             depth = int(match[1]) - 1
         return State(
-            bold, state.italic or tag in ITALIC, target, heading, reason, state.pre or tag == "pre", depth
+            bold=bold,
+            italic=state.italic or tag in ITALIC,
+            target=target,
+            heading=heading,
+            summary=state.summary or tag == "summary",
+            reason=reason,
+            pre=state.pre or tag == "pre",
+            depth=depth,
         )
 
     def _list(self, element: Any, tag: str, state: State, level: int) -> None:

@@ -24,9 +24,7 @@ def _bold(document: Any, text: str) -> None:
 def _numbered(document: Any, paragraph: Any, number: int, level: int) -> None:
     properties = paragraph._p.get_or_add_pPr()
     properties.append(
-        parse_xml(
-            f'<w:numPr {nsdecls("w")}><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr>'
-        )
+        parse_xml(f'<w:numPr {nsdecls("w")}><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr>')
     )
 
 
@@ -41,9 +39,7 @@ def _multilevel(document: Any) -> int:
     )
     abstract = parse_xml(f'<w:abstractNum {nsdecls("w")} w:abstractNumId="77">{levels}</w:abstractNum>')
     numbering.insert(0, abstract)
-    numbering.append(
-        parse_xml(f'<w:num {nsdecls("w")} w:numId="77"><w:abstractNumId w:val="77"/></w:num>')
-    )
+    numbering.append(parse_xml(f'<w:num {nsdecls("w")} w:numId="77"><w:abstractNumId w:val="77"/></w:num>'))
     return 77
 
 
@@ -56,7 +52,13 @@ def styled() -> bytes:
     frame.cell(0, 0).text = "RELATED CHAPTERS"
     frame.cell(0, 0).add_paragraph("Pre-birth Procedure")
     _bold(document, "Contents")
-    for line in ("1. Introduction\t2", "2. Definition\t2", "2.1 Denied\t3", "3. Action\t3", "Appendix 1 Flowchart\t4"):
+    for line in (
+        "1. Introduction\t2",
+        "2. Definition\t2",
+        "2.1 Denied\t3",
+        "3. Action\t3",
+        "Appendix 1 Flowchart\t4",
+    ):
         document.add_paragraph(line)
     document.add_heading("1. Introduction", 2)
     document.add_paragraph("A concealed pregnancy is one that nobody has been told about by 24 weeks.")
@@ -67,7 +69,9 @@ def styled() -> bytes:
     document.add_paragraph("Tell the midwife.", style="List Bullet")
     document.add_paragraph("Refer to Children's Social Care.", style="List Bullet")
     table = document.add_table(2, 2)
-    for cell, text in zip([*table.rows[0].cells, *table.rows[1].cells], ["Week", "Action", "24", "Refer"], strict=True):
+    for cell, text in zip(
+        [*table.rows[0].cells, *table.rows[1].cells], ["Week", "Action", "24", "Refer"], strict=True
+    ):
         cell.text = text
     document.add_heading("Appendix 1 Flowchart", 2)
     document.add_paragraph("The flow chart is on the website.")
