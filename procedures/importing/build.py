@@ -20,7 +20,8 @@ from procedures.importing.units import CLOSING, Unit
 
 TITLE_WORDS = 10
 POINTER = re.compile(
-    r"(?:see|please|click|for\s+(?:more|further|details?|information|guidance|example|advice)|refer|dear|re|yours|thank\s+you|(?:kind|best)\s+regards|tel|telephone|e-?mail|fax|date|note|caption)\b",
+    r"(?:see|please|click|for\s+(?:more|further|details?|information|guidance|example|advice)|refer|dear|re|yours|thank\s+you|(?:kind|best)\s+regards|tel|telephone|e-?mail|fax|date|note|caption|"
+    r"(?:table|figure|fig|diagram|chart)\.?\s+[0-9A-Z]{1,3})\b",
     re.I,
 )
 LARGEST_GAP = 3  # a. b. d. is a list with a gap; a. b. P. is not
@@ -175,12 +176,13 @@ class Builder:
         question = unit.text.endswith("?")
         if question and following.plain and following.text.endswith("?"):
             return False  # questions one after the other, to be asked
+        apart = unit.blank_before or self._tight
         asks = question or unit.capitals or QUESTION.match(unit.text)
         if LINKED.match(unit.text) or (MODAL.search(unit.text) and not asks):
             return False  # "AND ALWAYS" joins two lists; "The worker should" is a sentence that a break cut
-        if unit.text.lower() in COMMON and (unit.blank_before or self._tight):
+        if unit.text.lower() in COMMON and apart:
             return self._box is None or following.plain
-        if normal(unit.text)[1] in self.named and unit.blank_before and unit.words <= 2 * TITLE_WORDS:
+        if normal(unit.text)[1] in self.named and apart and unit.words <= 2 * TITLE_WORDS:
             return True
         score = text_score(unit.text)
         short = unit.words <= TITLE_WORDS and score >= (1.5 if unit.text.endswith("?") else 2.0)

@@ -69,6 +69,10 @@ def page_edges(lines: Sequence[Line]) -> dict[int, str]:
         ):
             dropped[line.number] = "page number" if texts[line.text] == 1 else "page header or footer"
             edges.add(position)
+    lone = _lone_folios(lines, texts)
+    for position in lone:
+        dropped[lines[position].number] = "page number"
+        edges.add(position)
     for position in _folios(lines):
         dropped[lines[position].number] = "page header or footer"
         edges.add(position)
@@ -83,7 +87,10 @@ def page_edges(lines: Sequence[Line]) -> dict[int, str]:
     for edge in edges:
         for position in range(max(0, edge - NEAR), min(len(lines), edge + NEAR + 1)):
             line = lines[position]
-            title = position < TITLE_LINES and all(other.text != line.text for other in lines[:position])
+            above = [other.text for other in lines[:position]]
+            title = position < TITLE_LINES and line.text not in above
+            if title and position + 1 in lone and any(texts[text] == 1 for text in above):
+                title = False  # the foot of a short first page
             if title or texts[line.text] == 1 or len(line.text) > LONGEST:
                 continue
             if len(line.text.split()) > 1 and _unbroken(lines, edge, position, dropped, texts):
@@ -112,6 +119,36 @@ def _folios(lines: Sequence[Line]) -> set[int]:
         if rises and ((len(run) >= 2 and positions <= beside) or (len(run) >= 3 and apart)):
             found |= positions
     return found
+
+
+def _lone_folios(lines: Sequence[Line], texts: Counter[str]) -> set[int]:
+    """Bare numbers that rise by one through the file, each beside a line that every page repeats, or far from each
+    other and not above titles, as the numbers of sections are."""
+    found: set[int] = set()
+    run: list[int] = []
+    for position, line in enumerate(lines):
+        if not re.fullmatch("[0-9]{1,4}", line.text) or line.table is not None:
+            continue
+        if run and int(line.text) != int(lines[run[-1]].text) + 1:
+            found |= _if_folios(lines, run, texts)
+            run = []
+        run.append(position)
+    return found | _if_folios(lines, run, texts)
+
+
+def _if_folios(lines: Sequence[Line], run: Sequence[int], texts: Counter[str]) -> set[int]:
+    if len(run) < 3:
+        return set()
+    beside = sum(
+        any(0 <= at < len(lines) and texts[lines[at].text] >= len(run) - 1 for at in (one - 1, one + 1))
+        for one in run
+    )
+    apart = all(after - before >= APART for before, after in zip(run, run[1:], strict=False))
+    below = [lines[one + 1].text for one in run if one + 1 < len(lines)]
+    titles = sum(len(text.split()) <= 12 and text[:1].isupper() and not text.endswith(".") for text in below)
+    if beside == len(run) or (apart and titles * 2 < len(below)):
+        return set(run)
+    return set()
 
 
 def _unbroken(

@@ -18,6 +18,7 @@ PAGE_BUTTONS = (
     r"(?:print|e-?mail|share|download)\s+this\s+(?:page|chapter|section)|"
     r"(?:expand|collapse|open|close|show|hide)\s+(?:all(?:\s+sections)?|section)|(?:read|show|view)\s+(?:more|less)|"
     r"toggle\s+navigation|show\s+amendments|register\s+for\s+(?:e-?mail\s+)?updates|"
+    r"(?:back|return)\s+to\s+(?:the\s+)?(?:(?:list\s+of\s+|chapter\s+)?contents?(?:\s+(?:page|list))?|main\s+menu|index)|"
     r"(?:next|previous)\s+(?:page|chapter)|printer[\s-]friendly(?:\s+version)?"
 )
 FURNITURE = tuple(

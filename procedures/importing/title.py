@@ -138,10 +138,14 @@ def _names_the_publisher(units: Sequence[Unit], start: int) -> bool:
 
 
 def _names_the_part(units: Sequence[Unit], start: int) -> bool:
-    """Whether this line names the part of the manual ("Section 5: …") and the chapter ("Chapter 5.7") comes next."""
+    """Whether this line names the part of the manual ("Part 5: …") and the chapter ("Chapter 5.7", "5.7 …") is next."""
     if start + 1 >= len(units) or units[start].words > LONGEST or units[start].text.endswith("."):
         return False
-    return units[start].keyword is not None and CHAPTER.fullmatch(units[start + 1].text) is not None
+    part, chapter = units[start].keyword, units[start + 1]
+    if part is None:
+        return False
+    within = chapter.label is not None and len(chapter.label.path) > 1 and chapter.label.path[0] == part.value
+    return CHAPTER.fullmatch(chapter.text) is not None or (within and _numbers_the_chapter(units, start + 1))
 
 
 def _goes_on(units: Sequence[Unit], positions: list[int], has_text: bool) -> bool:

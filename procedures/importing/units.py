@@ -22,8 +22,8 @@ BOLD = re.compile(r"(?P<open>\*{2,3}|__)(?P<rest>\S(?:.*\S)?)(?P=open)", re.S)
 FILLER = "Text"  # stands for the words behind a number while the number is read
 CLOSING = tuple(".;:?!")
 OPEN_END = re.compile(
-    r"\b(?:within|at least|at most|up to|more than|less than|longer than|under|over|every|the|a|an|of|for|to|by|on|from|and|or|"
-    r"between|after|before|about|until|in|with|is|are|section|part|chapter|regulation|paragraph)$"
+    r"\b(?:within|at least|at most|up to|more than|less than|longer than|under|over|every|the|a|an|of|for|to|by|on|"
+    r"from|and|or|between|after|before|about|until|in|with|is|are|section|part|chapter|regulation|paragraph)$"
 )  # a line that ends so goes on: "within", and on the next line "6 weeks"
 BROKEN = re.compile(r"([^\W\d_]{2,})-$")
 REST = re.compile(r"[a-z]{2,}")

@@ -46,6 +46,7 @@ SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.I)
 WORD_LIST = re.compile(r"mso-list:\s*\S*\s*level([1-9])", re.I)
 HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.I)
 BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.I)
+FOLDED = re.compile(r"accordion|collaps|toggle|tab-?(?:panel|content)|panel", re.I)
 DEEPEST = 200  # elements inside each other
 
 
@@ -416,13 +417,35 @@ def _mark_what_surrounds(root: Any) -> None:
             return
 
 
+def _in_heading(element: Any) -> bool:
+    """Whether a button is the heading of a part that opens and closes."""
+    above = (one.tag for one in element.iterancestors() if isinstance(one.tag, str))
+    return element.tag == "button" and any(re.fullmatch("h[1-6]|summary", tag) for tag in above)
+
+
+def _folded(element: Any) -> bool:
+    """Whether what is hidden is only folded away: the part below a heading that opens it."""
+    named = f"{element.get('class') or ''} {element.get('id') or ''}"
+    before = element.getprevious()
+    headed = (
+        before is not None
+        and isinstance(before.tag, str)
+        and (
+            re.fullmatch("h[1-6]|summary", before.tag)
+            or before.find(".//h2") is not None
+            or before.find(".//h3") is not None
+        )
+    )
+    return bool(headed) or bool(FOLDED.search(named))
+
+
 def _reason(element: Any, tag: str, style: str) -> str:
     """Why an element's text is left out, or nothing."""
     if element.get("data-surrounds"):
         return "page furniture"
-    if element.get("hidden") is not None or HIDDEN.search(style):
+    if (element.get("hidden") is not None or HIDDEN.search(style)) and not _folded(element):
         return "hidden on the page"
-    if tag in FORMS - {"form"}:
+    if tag in FORMS - {"form"} and not _in_heading(element):
         return "button or field of a form"
     role = ROLES.get((element.get("role") or "").lower(), "")
     if role:
