@@ -4,14 +4,24 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from procedures.importing.contents import normal
-from procedures.importing.headings import VERB, Heading, follows, introduces, is_styled, text_score
+from procedures.importing.headings import (
+    QUESTION,
+    SENTENCE,
+    VERB,
+    Heading,
+    follows,
+    introduces,
+    is_styled,
+    text_score,
+)
 from procedures.importing.labels import Label
 from procedures.importing.structure import Block, Box, Item, ListOfItems, Paragraph, Section
 from procedures.importing.units import CLOSING, Unit
 
 TITLE_WORDS = 10
 POINTER = re.compile(
-    r"(?:see|please|click|for|refer|dear|re|yours|thank\s+you|(?:kind|best)\s+regards|tel|telephone|e-?mail|fax|date|note|caption)\b",
+    r"(?:see|please|click|for\s+(?:more|further|details?|information|guidance|example|advice)|refer|dear|re|yours|thank\s+you|(?:kind|best)\s+regards|tel|telephone|e-?mail|fax|date|note|caption|"
+    r"(?:table|figure|fig|diagram|chart)\.?\s+[0-9A-Z]{1,3})\b",
     re.I,
 )
 LARGEST_GAP = 3  # a. b. d. is a list with a gap; a. b. P. is not
@@ -19,6 +29,24 @@ NEAR = 12  # units in which the second item of a list is looked for
 BEHIND_LABEL = re.compile(r"(?<=[:–—-])(?=\s)")  # between a box's label and text on the same line
 TIGHT = 8  # units; a file of this many with hardly a blank line sets its headings apart by their words only
 LOUD = {"AND", "OR", "EITHER", "NOTE", "BUT", "NOT", "YES", "THEN", "NB", "PLEASE NOTE", "IMPORTANT"}
+LINKED = re.compile(r"(?:and|or|but|nor)\b", re.I)
+MODAL = re.compile(r"\b(?:must|should|shall|will|may|can)\b", re.I)
+SALUTATION = re.compile(r"dear\b.{0,60}", re.I)
+LETTER = re.compile(r"\b(?:letters?|invitation|notification|notice|e-?mail|template)\b", re.I)
+# Headings at the head or end of a document, which stand above lists of names more often than above sentences.
+COMMON = {
+    "document control", "version control", "document history", "version history", "further information", "references",
+    "bibliography", "useful contacts", "useful links", "useful websites", "contact details", "further reading",
+    "glossary", "acknowledgements", "useful numbers", "key contacts",
+}  # fmt: skip
+AT_THE_END = {
+    "further information",
+    "references",
+    "bibliography",
+    "further reading",
+    "acknowledgements",
+    "glossary",
+}
 LONG_TEXT = 20  # words; what follows a heading inside a box of links is at least this long
 
 
@@ -42,10 +70,18 @@ class Builder:
         self._open: list[Item] = []  # the item at each depth of the open list
         self._indents: list[int] = []
         self._numbered_level = 0
+        self._loud_headings = False
+        self._runs_on = self._headings_above_text()
         self._paths: set[tuple[int, ...]] = set()  # numbers seen so far
 
     def build(self) -> None:
         """Fill `boxes` and `sections`."""
+        if not self.headings:
+            # where only some headings are in capitals, the others stand below them
+            self._loud_headings = sum(
+                self.units[position].capitals and self._is_plain_heading(position)
+                for position in range(len(self.units))
+            ) >= 2  # fmt: skip
         position = 0
         while position < len(self.units):
             position = self._place(position)
@@ -62,7 +98,7 @@ class Builder:
             self._add(unit.table)
         elif self._is_plain_heading(position):
             title = unit.text.removesuffix(":") if position in self._colons else unit.text
-            self._start(unit.source, unit, "", title, self._plain_level(unit))
+            self._start(unit.source, unit, "", title, self._plain_level(position))
         elif (unit.bullet and not _numbers_a_paragraph(unit)) or self._is_item(position):
             self._item(unit)
         else:
@@ -99,11 +135,25 @@ class Builder:
             Section(source=source, line=unit.line, number=number, title=title, level=level, names=unit.names)
         )
 
-    def _plain_level(self, unit: Unit) -> int:
-        """One below the numbered section it stands in; by its marks (##) where nothing is numbered."""
+    def _plain_level(self, position: int) -> int:
+        """One below the numbered section it stands in, but not below the numbered heading that it stands right above;
+        by its marks (##) or its capitals where nothing is numbered."""
+        unit = self.units[position]
         if self._numbered_level:
-            return 1 if normal(unit.text)[1] in self.named else self._numbered_level + 1
-        return max(1, unit.hashes - 1) if unit.hashes else 1
+            if normal(unit.text)[1] in self.named or self._closes_the_chapter(position):
+                return 1
+            following = self.headings.get(position + 1)
+            level = self._numbered_level + 1
+            return min(level, following.level) if following is not None else level
+        if unit.hashes:
+            return max(1, unit.hashes - 1)
+        return 2 if self._loud_headings and not unit.capitals else 1
+
+    def _closes_the_chapter(self, position: int) -> bool:
+        """Whether this is "References" or the like behind the last section; appendices may follow."""
+        after = (heading for at, heading in self.headings.items() if at > position)
+        named = self.units[position].text.lower().rstrip(": ") in AT_THE_END
+        return named and all(heading.kind == "appendix" for heading in after)
 
     def _is_plain_heading(self, position: int) -> bool:
         """A short line by itself, no sentence, with text under it."""
@@ -123,7 +173,16 @@ class Builder:
             return False
         if not unit.text[:1].isupper() or POINTER.match(unit.text):
             return False
-        if normal(unit.text)[1] in self.named and unit.blank_before and unit.words <= 2 * TITLE_WORDS:
+        question = unit.text.endswith("?")
+        if question and following.plain and following.text.endswith("?"):
+            return False  # questions one after the other, to be asked
+        apart = unit.blank_before or self._tight
+        asks = question or unit.capitals or QUESTION.match(unit.text)
+        if LINKED.match(unit.text) or (MODAL.search(unit.text) and not asks):
+            return False  # "AND ALWAYS" joins two lists; "The worker should" is a sentence that a break cut
+        if unit.text.lower() in COMMON and apart:
+            return self._box is None or following.plain
+        if normal(unit.text)[1] in self.named and apart and unit.words <= 2 * TITLE_WORDS:
             return True
         score = text_score(unit.text)
         short = unit.words <= TITLE_WORDS and score >= (1.5 if unit.text.endswith("?") else 2.0)
@@ -137,6 +196,8 @@ class Builder:
             return following.plain and following.words >= 12
         heads_numbers = position + 1 in self.headings
         heads_text = is_sentence(following) or bool(following.bullet) or following.table is not None
+        heads_letter = bool(LETTER.search(unit.text) and SALUTATION.fullmatch(following.text))
+        heads_text = heads_text or heads_letter or self._heads_a_heading(position)
         return heads_text or (heads_numbers and bool(self._numbered_level) and not following.keyword)
 
     def _colon_headings(self) -> set[int]:
@@ -157,10 +218,40 @@ class Builder:
         above_text = any(self.units[position + 1].plain for position in found)
         return found if len(found) >= 3 and above_text and not self.headings else set()
 
+    def _heads_a_heading(self, position: int) -> bool:
+        """Whether a line in capitals stands above a heading that is not, with text below that."""
+        if position + 2 >= len(self.units) or position + 1 in self.headings:
+            return False
+        unit, following, text = self.units[position : position + 3]
+        return (
+            unit.capitals
+            and not following.capitals
+            and following.plain
+            and following.isolated
+            and following.words <= TITLE_WORDS
+            and text_score(following.text) >= 2.0
+            and is_sentence(text)
+        )
+
+    def _headings_above_text(self) -> set[int]:
+        """Short lines right above their text with a blank line before them, where the file does so three times."""
+        found = {
+            position
+            for position, (unit, following) in enumerate(zip(self.units, self.units[1:], strict=False))
+            if unit.plain
+            and unit.blank_before
+            and not unit.blank_after
+            and unit.words <= 8
+            and not unit.text.endswith((*CLOSING, ","))
+            and ((following.plain and is_sentence(following)) or following.table is not None)
+            and (following.text[:1].isupper() or following.table is not None)
+        }
+        return found if len(found) >= 3 else set()
+
     def _stands_apart(self, position: int, loud: bool) -> bool:
         """Whether white space, capitals or, in a file without white space, its place sets this line apart."""
         unit = self.units[position]
-        if unit.isolated:
+        if unit.isolated or position in self._runs_on:
             return True
         before = self.units[position - 1] if position else None
         ended = before is None or not before.plain or before.text.endswith(CLOSING)
@@ -350,7 +441,7 @@ def is_sentence(unit: Unit) -> bool:
     if not (unit.plain or unit.label is not None):
         return False
     ends = unit.words >= 4 and unit.text.endswith((".", "?", "!", ";"))
-    return unit.words >= 12 or ends or introduces(unit.text)
+    return unit.words >= 12 or ends or introduces(unit.text) or bool(SENTENCE.search(unit.text))
 
 
 def _numbers_a_paragraph(unit: Unit) -> bool:

@@ -5,12 +5,21 @@ Each function gives line numbers with the reason for which the line is left out.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from procedures.importing.labels import split_keyword
 from procedures.importing.lines import Line
+from procedures.importing.noise import TRAIL, reason_to_drop, without_reference
 
 PAGE_OF = re.compile(r"(?:^|.*\s)page\s+[0-9]{1,4}(?:\s*(?:of|/)\s*[0-9]{1,4})?(?:\s.*)?", re.I)
+FOLIO = re.compile(r"\D*?[^\W\d].*\D(?P<last>[0-9]{1,4})|(?P<first>[0-9]{1,4})\s.*[^\W\d]\D*")
+APART = 8  # lines between two footers; the rows of a form stand nearer to each other
 BARE = re.compile(r"[-–—|\s]*[0-9]{1,4}[-–—|\s]*")
+DATED = re.compile(
+    r"(?:page\s+|last\s+)*(?:updated|reviewed|modified)(?:\s+on)?\s*:?\s+[0-9]{1,2}(?:st|nd|rd|th)?\s+\w+\s+[0-9]{4}",
+    re.I,
+)
+ON_A_SITE = {"page furniture", "menu", "trail of links", "text size", "top of page"}
 LONGEST = 120  # characters of a page's header or footer
 NEAR = 3  # lines between a page's edge and its header or footer
 TITLE_LINES = 5  # lines at the head of the file in which the title stands, though each page repeats it
@@ -60,6 +69,13 @@ def page_edges(lines: Sequence[Line]) -> dict[int, str]:
         ):
             dropped[line.number] = "page number" if texts[line.text] == 1 else "page header or footer"
             edges.add(position)
+    lone = _lone_folios(lines, texts)
+    for position in lone:
+        dropped[lines[position].number] = "page number"
+        edges.add(position)
+    for position in _folios(lines):
+        dropped[lines[position].number] = "page header or footer"
+        edges.add(position)
     if not edges:
         return {}
     edges.add(len(lines) - 1)
@@ -71,12 +87,68 @@ def page_edges(lines: Sequence[Line]) -> dict[int, str]:
     for edge in edges:
         for position in range(max(0, edge - NEAR), min(len(lines), edge + NEAR + 1)):
             line = lines[position]
-            title = position < TITLE_LINES and all(other.text != line.text for other in lines[:position])
+            above = [other.text for other in lines[:position]]
+            title = position < TITLE_LINES and line.text not in above
+            if title and position + 1 in lone and any(texts[text] == 1 for text in above):
+                title = False  # the foot of a short first page
             if title or texts[line.text] == 1 or len(line.text) > LONGEST:
                 continue
             if len(line.text.split()) > 1 and _unbroken(lines, edge, position, dropped, texts):
                 dropped[line.number] = "page header or footer"
     return dropped
+
+
+def _folios(lines: Sequence[Line]) -> set[int]:
+    """Lines such as "Bruising Protocol v3   7" on each page: the same words with the number of the page behind or
+    before them, which rises by one. Beside a form feed two are enough, elsewhere it takes three, well apart."""
+    runs: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for position, line in enumerate(lines):
+        match = FOLIO.fullmatch(line.text) if len(line.text) <= LONGEST and line.table is None else None
+        if match is None or split_keyword(line.text)[0] or len(line.text.split()) < 3:
+            continue
+        where = "last" if match["last"] else "first"
+        words = line.text[: match.start("last")] if match["last"] else line.text[match.end("first") :]
+        runs.setdefault((where, " ".join(words.split())), []).append((int(match[where]), position))
+    starts = [position for position, line in enumerate(lines) if line.page_start]
+    beside = {one for start in starts for one in (start - 1, start)} | ({len(lines) - 1} if starts else set())
+    found: set[int] = set()
+    for run in runs.values():
+        rises = all(after[0] == before[0] + 1 for before, after in zip(run, run[1:], strict=False))
+        apart = all(after[1] - before[1] >= APART for before, after in zip(run, run[1:], strict=False))
+        positions = {position for _, position in run}
+        if rises and ((len(run) >= 2 and positions <= beside) or (len(run) >= 3 and apart)):
+            found |= positions
+    return found
+
+
+def _lone_folios(lines: Sequence[Line], texts: Counter[str]) -> set[int]:
+    """Bare numbers that rise by one through the file, each beside a line that every page repeats, or far from each
+    other and not above titles, as the numbers of sections are."""
+    found: set[int] = set()
+    run: list[int] = []
+    for position, line in enumerate(lines):
+        if not re.fullmatch("[0-9]{1,4}", line.text) or line.table is not None:
+            continue
+        if run and int(line.text) != int(lines[run[-1]].text) + 1:
+            found |= _if_folios(lines, run, texts)
+            run = []
+        run.append(position)
+    return found | _if_folios(lines, run, texts)
+
+
+def _if_folios(lines: Sequence[Line], run: Sequence[int], texts: Counter[str]) -> set[int]:
+    if len(run) < 3:
+        return set()
+    beside = sum(
+        any(0 <= at < len(lines) and texts[lines[at].text] >= len(run) - 1 for at in (one - 1, one + 1))
+        for one in run
+    )
+    apart = all(after - before >= APART for before, after in zip(run, run[1:], strict=False))
+    below = [lines[one + 1].text for one in run if one + 1 < len(lines)]
+    titles = sum(len(text.split()) <= 12 and text[:1].isupper() and not text.endswith(".") for text in below)
+    if beside == len(run) or (apart and titles * 2 < len(below)):
+        return set(run)
+    return set()
 
 
 def _unbroken(
@@ -97,11 +169,12 @@ def site_head(lines: Sequence[Line]) -> tuple[dict[int, str], int]:
     The title is the line that the trail of links ended with, or the first line after the menu's words.
     """
     head = lines[:HEAD]
-    if not any(WEB.fullmatch(line.text) for line in head[:12]):
+    texts = [without_reference(line.text) for line in head]
+    if not any(WEB.fullmatch(text) for text in texts[:12]):
         return {}, -1
     last_menu = -1
     for position, line in enumerate(head):
-        if MENU.fullmatch(line.text):
+        if _is_menu(texts, position):
             if position - last_menu > 8:
                 break
             last_menu = position
@@ -119,14 +192,32 @@ def site_head(lines: Sequence[Line]) -> tuple[dict[int, str], int]:
         title = again[0] if again else current
     elif last_menu >= 0 and last_menu + 1 < len(head):
         title = last_menu + 1
+        while title + 1 < len(head) and (reason_to_drop(texts[title]) or TRAIL.fullmatch(texts[title])):
+            title += 1
     if title < 0:
         return {}, -1
     dropped = {
-        line.number: "trail of links" if line.text in CRUMB else "menu"
+        line.number: "trail of links" if line.text in CRUMB or TRAIL.fullmatch(line.text) else "menu"
         for line in head[:title]
-        if len(line.text.split()) <= 12
+        if len(line.text.split()) <= 12 or TRAIL.fullmatch(line.text)
     }
     return (dropped, title) if len(dropped) == title else ({}, -1)
+
+
+def page_date(lines: Sequence[Line], dropped: Mapping[int, str]) -> dict[int, str]:
+    """ "Updated on 14 March 2024" at the head of a web page; a document's own date is part of it."""
+    if ON_A_SITE.isdisjoint(dropped.values()):
+        return {}
+    return {line.number: "date of the web page" for line in lines[:20] if DATED.fullmatch(line.text)}
+
+
+def _is_menu(texts: Sequence[str], position: int) -> bool:
+    """Whether a line is an entry of a menu. "Contents" is one only among others: it heads a list in most chapters."""
+    if not MENU.fullmatch(texts[position]):
+        return bool(TRAIL.fullmatch(texts[position])) and len(texts[position]) <= 200
+    if texts[position].lower() != "contents":
+        return True
+    return position + 1 < len(texts) and bool(MENU.fullmatch(texts[position + 1]))
 
 
 def site_tools(lines: Sequence[Line], title: int) -> dict[int, str]:
@@ -143,7 +234,8 @@ def site_foot(lines: Sequence[Line]) -> dict[int, str]:
     """The foot of a web page: from its end backwards, as long as a line is nothing else."""
     dropped: dict[int, str] = {}
     for line in reversed(lines[-30:]):
-        if not FOOT.fullmatch(line.text):
+        parts = [part.strip() for part in line.text.split("|") if part.strip()]
+        if not parts or not all(FOOT.fullmatch(part) for part in parts):
             break
         dropped[line.number] = "page furniture"
     # "Yes" or "No" alone may end a form; only with the question that it answers is it furniture

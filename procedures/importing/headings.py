@@ -406,7 +406,16 @@ def numbered_paragraphs(units: Sequence[Unit]) -> set[int]:
         sentences = sum(text_score(units[position].text) <= 0 for position in positions)
         if sentences * 2 > len(positions):
             found.update(positions)
-    return found
+    return {position for position in found if not _heads_its_children(units, position)}
+
+
+def _heads_its_children(units: Sequence[Unit], position: int) -> bool:
+    """Whether "2.2 Section 47 enquiries" stands right above 2.2.1 and is no sentence."""
+    here, following = units[position], units[position + 1] if position + 1 < len(units) else None
+    if here.label is None or following is None or following.label is None:
+        return False
+    child = following.label.path == (*here.label.path, 1) and not following.bullet
+    return child and text_score(here.text) > 0 and not VERB.search(here.text) and not introduces(here.text)
 
 
 def _first(label: Label) -> bool:

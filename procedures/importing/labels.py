@@ -26,14 +26,23 @@ LETTER_NUMBER = re.compile(
     re.S,
 )
 KEYWORD = re.compile(
-    r"(?P<printed>(?P<word>appendix|annexe?|schedule|section|part|stage|step|phase)\s+"
+    r"(?P<printed>(?P<word>appendix|annexe?|schedule|section|part|stage|step|phase|standard|principle|level|tier|module)\s+"
     r"(?P<name>[A-Z](?!\w)|[0-9]{1,2}(?!\.?[0-9])|[IVX]{1,5}(?!\w)|"
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?!\w)))"
     r"(?P<separator>\s*[:.)]|\s*[-–—]+(?=\s|[A-Z]|$))?(?P<space>\s+|$|(?<=[-:–—])(?=\S))(?P<rest>.*)",
     re.S | re.I,
 )
 WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-MINOR = {"stage", "step", "phase"}  # stand inside whatever section is open
+MINOR = {
+    "stage",
+    "step",
+    "phase",
+    "standard",
+    "principle",
+    "level",
+    "tier",
+    "module",
+}  # stand inside whatever section is open
 ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50}
 
 

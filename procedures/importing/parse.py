@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from procedures.importing.build import Builder
 from procedures.importing.contents import contents_lines, normal
-from procedures.importing.furniture import page_edges, site_foot, site_head, site_tools
+from procedures.importing.furniture import page_date, page_edges, site_foot, site_head, site_tools
 from procedures.importing.headings import find_headings
 from procedures.importing.lines import Line, lines_of
 from procedures.importing.noise import reason_before_title, reason_to_drop
@@ -115,9 +115,9 @@ def _drop(lines: Sequence[Line]) -> dict[int, str]:
             dropped[line.number] = "HTML marks" if "<" in line.raw else "invisible characters"
             continue
         reason = reason_to_drop(line.text)
-        if reason and "\t" not in line.text and "|" not in line.text:
+        if reason == "page number" or (reason and "\t" not in line.text and "|" not in line.text):
             dropped[line.number] = reason
-    return dropped
+    return {**page_date(lines, dropped), **dropped}
 
 
 def _with_underlined_headings(lines: Sequence[Line], dropped: dict[int, str]) -> list[Line]:

@@ -4,12 +4,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from procedures.importing.headings import text_score
 from procedures.importing.noise import reason_before_title
 from procedures.importing.units import Unit
 
 LONGEST = 25  # words
 CHAPTER = re.compile(
-    r"(?:chapter|(?:procedure|protocol|policy)(?=[^:–—-]*[:–—-]))\s+"
+    r"(?:(?:part|section|volume)\s+\w{1,5}\s*[,:/–—-]?\s*)?(?:chapter|(?:procedure|protocol|policy)(?=[^:–—-]*[:–—-]))\s+"
     r"(?P<number>[0-9]{1,3}(?:\.[0-9]{1,3})*)\s*[:.–—-]?\s*(?P<rest>.*)",
     re.I | re.S,
 )
@@ -20,6 +21,11 @@ PUBLISHER = re.compile(
     r".*\b(?:procedures?|polic(?:y|ies)|practice|guidance)\s+(?:manual|online|website)",
     re.I,
 )
+KIND = re.compile(
+    r"(?:(?:joint|multi-?agency|inter-?agency|local|practice|protocol|policy|procedures?|guidance|guide|guidelines|toolkit|manual|"
+    r"strategy|framework|pathway|and|&|the|for|on|staff|statutory)\b[\s:,–—-]*)+",
+    re.I,
+)  # "JOINT PROTOCOL" says what kind of document it is; what it is about comes next
 FIRST_HEADINGS = {
     "introduction", "purpose", "scope", "aims", "aim", "background", "contents", "summary", "overview", "definition",
     "definitions", "key points", "principles", "policy", "context", "about this guidance",
@@ -76,17 +82,22 @@ def find_title(units: Sequence[Unit]) -> Title:
 
 def _styled_title(units: Sequence[Unit]) -> Title | None:
     """The one heading of the highest rank near the head of the file, where there are headings of other ranks."""
-    ranks = [unit.hashes for unit in units if unit.hashes]
+    ranks = [unit.hashes for unit in units if unit.hashes and not _publisher_above(units, unit)]
     if len(set(ranks)) < 2 or ranks.count(min(ranks)) != 1:
         return None
-    position = next(at for at, unit in enumerate(units) if unit.hashes == min(ranks))
+    position = next(
+        at for at, unit in enumerate(units) if unit.hashes == min(ranks) and not _publisher_above(units, unit)
+    )
     unit = units[position]
-    if position > 15 or unit.box or not unit.text or any(one.hashes for one in units[:position]):
+    above = [one for one in units[:position] if not _publisher_above(units, one)]
+    if position > 15 or unit.box or not unit.text or any(one.hashes for one in above):
         return None
     before = tuple(
         at
         for at, one in enumerate(units[:position])
-        if reason_before_title(one.text) or (one.plain and PUBLISHER.fullmatch(one.text))
+        if reason_before_title(one.text)
+        or (one.plain and PUBLISHER.fullmatch(one.text))
+        or _publisher_above(units, one)
     )
     match = CHAPTER.fullmatch(unit.text)
     if match is not None and match["rest"]:
@@ -94,6 +105,16 @@ def _styled_title(units: Sequence[Unit]) -> Title | None:
     if unit.label is not None and unit.label.path:
         return Title(unit.text, unit.label.number, (position,), before)
     return Title(f"{unit.marker} {unit.text}".strip(), "", (position,), before)
+
+
+def _publisher_above(units: Sequence[Unit], unit: Unit) -> bool:
+    """Whether the file's first line has the style of a title and names the publisher, and a lower heading follows."""
+    if not units or unit is not units[0] or len(units) < 2 or not units[1].hashes:
+        return False
+    title = units[1].hashes
+    ranks = [one.hashes for one in units[1:] if one.hashes]
+    alone = ranks.count(title) == 1 and min(ranks) == title < max(ranks)
+    return 0 < unit.hashes < title and alone and bool(PUBLISHER.fullmatch(unit.text))
 
 
 def _names_the_publisher(units: Sequence[Unit], start: int) -> bool:
@@ -117,10 +138,14 @@ def _names_the_publisher(units: Sequence[Unit], start: int) -> bool:
 
 
 def _names_the_part(units: Sequence[Unit], start: int) -> bool:
-    """Whether this line names the part of the manual ("Section 5: …") and the chapter ("Chapter 5.7") comes next."""
+    """Whether this line names the part of the manual ("Part 5: …") and the chapter ("Chapter 5.7", "5.7 …") is next."""
     if start + 1 >= len(units) or units[start].words > LONGEST or units[start].text.endswith("."):
         return False
-    return units[start].keyword is not None and CHAPTER.fullmatch(units[start + 1].text) is not None
+    part, chapter = units[start].keyword, units[start + 1]
+    if part is None:
+        return False
+    within = chapter.label is not None and len(chapter.label.path) > 1 and chapter.label.path[0] == part.value
+    return CHAPTER.fullmatch(chapter.text) is not None or (within and _numbers_the_chapter(units, start + 1))
 
 
 def _goes_on(units: Sequence[Unit], positions: list[int], has_text: bool) -> bool:
@@ -132,6 +157,8 @@ def _goes_on(units: Sequence[Unit], positions: list[int], has_text: bool) -> boo
     short = unit.plain and unit.words <= 12 and not unit.text.endswith((".", ";", ":", ","))
     if not has_text:
         return short
+    if KIND.fullmatch(units[positions[-1]].text) and unit.text.rstrip(" :").lower() not in FIRST_HEADINGS:
+        return short and text_score(unit.text) > 0 and len(positions) == 1
     end = following
     while end < len(units) and not units[end].blank_after:
         end += 1

@@ -21,6 +21,10 @@ HASHES = re.compile(r"(?P<hashes>#{1,6})\s+(?P<rest>.*)", re.S)
 BOLD = re.compile(r"(?P<open>\*{2,3}|__)(?P<rest>\S(?:.*\S)?)(?P=open)", re.S)
 FILLER = "Text"  # stands for the words behind a number while the number is read
 CLOSING = tuple(".;:?!")
+OPEN_END = re.compile(
+    r"\b(?:within|at least|at most|up to|more than|less than|longer than|under|over|every|the|a|an|of|for|to|by|on|"
+    r"from|and|or|between|after|before|about|until|in|with|is|are|section|part|chapter|regulation|paragraph)$"
+)  # a line that ends so goes on: "within", and on the next line "6 weeks"
 BROKEN = re.compile(r"([^\W\d_]{2,})-$")
 REST = re.compile(r"[a-z]{2,}")
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -193,6 +197,8 @@ def continues(unit: Unit, previous: Line, following: Unit, width: int) -> bool:
     if first.islower() or first in ")]”’," or line.text.startswith(("(http", "(www")):
         return True
     if unit.bullet and line.indent > unit.indent and open_end:
+        return True
+    if first.isdigit() and OPEN_END.search(previous.text) and not (unit.keyword or line.page_start):
         return True
     if not width:
         return False

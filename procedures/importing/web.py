@@ -46,6 +46,7 @@ SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.I)
 WORD_LIST = re.compile(r"mso-list:\s*\S*\s*level([1-9])", re.I)
 HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.I)
 BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.I)
+FOLDED = re.compile(r"accordion|collaps|toggle|tab-?(?:panel|content)|panel", re.I)
 DEEPEST = 200  # elements inside each other
 
 
@@ -67,6 +68,7 @@ class State:
     italic: bool = False
     target: str = ""
     heading: int = 0
+    summary: bool = False
     reason: str = ""  # why the text here is left out
     pre: bool = False
     depth: int = -1  # of the list; -1 is none
@@ -86,6 +88,7 @@ class Page:
     words: int = 0
     broken: bool = False  # the last line ended with <br>, not with a block
     gap: bool = True
+    rank: int = 1  # of the last heading
     place: int = 1
     state: State = field(default_factory=State)
 
@@ -117,6 +120,7 @@ class Page:
         self.gap, self.broken = not broken, broken
 
     def _line(self, bits: list[Bit], raw: str, state: State) -> None:
+        self.rank = self.rank if state.summary else state.heading or self.rank
         text, spans = _text_and_spans(bits, emphasis=not state.heading)
         bold = all(bit.bold for bit in bits if bit.text.strip())
         follows = bool(self.printed) and bool(self.lines) and bool(self.lines[-1].printed)
@@ -183,13 +187,22 @@ class Page:
         reason = state.reason or _reason(element, tag, style)
         target = _target(element.get("href") or "") if tag == "a" else state.target
         heading = int(tag[1]) if re.fullmatch("h[1-6]", tag) else state.heading
+        if tag == "summary":
+            heading = min(6, self.rank + 1)  # what opens a part of the page heads it
         bold = state.bold or tag in BOLD or tag == "dt" or bool(BOLD_STYLE.search(style))
         depth = state.depth
         match = WORD_LIST.search(style)
         if match is not None:
             depth = int(match[1]) - 1
         return State(
-            bold, state.italic or tag in ITALIC, target, heading, reason, state.pre or tag == "pre", depth
+            bold=bold,
+            italic=state.italic or tag in ITALIC,
+            target=target,
+            heading=heading,
+            summary=state.summary or tag == "summary",
+            reason=reason,
+            pre=state.pre or tag == "pre",
+            depth=depth,
         )
 
     def _list(self, element: Any, tag: str, state: State, level: int) -> None:
@@ -404,13 +417,35 @@ def _mark_what_surrounds(root: Any) -> None:
             return
 
 
+def _in_heading(element: Any) -> bool:
+    """Whether a button is the heading of a part that opens and closes."""
+    above = (one.tag for one in element.iterancestors() if isinstance(one.tag, str))
+    return element.tag == "button" and any(re.fullmatch("h[1-6]|summary", tag) for tag in above)
+
+
+def _folded(element: Any) -> bool:
+    """Whether what is hidden is only folded away: the part below a heading that opens it."""
+    named = f"{element.get('class') or ''} {element.get('id') or ''}"
+    before = element.getprevious()
+    headed = (
+        before is not None
+        and isinstance(before.tag, str)
+        and (
+            re.fullmatch("h[1-6]|summary", before.tag)
+            or before.find(".//h2") is not None
+            or before.find(".//h3") is not None
+        )
+    )
+    return bool(headed) or bool(FOLDED.search(named))
+
+
 def _reason(element: Any, tag: str, style: str) -> str:
     """Why an element's text is left out, or nothing."""
     if element.get("data-surrounds"):
         return "page furniture"
-    if element.get("hidden") is not None or HIDDEN.search(style):
+    if (element.get("hidden") is not None or HIDDEN.search(style)) and not _folded(element):
         return "hidden on the page"
-    if tag in FORMS - {"form"}:
+    if tag in FORMS - {"form"} and not _in_heading(element):
         return "button or field of a form"
     role = ROLES.get((element.get("role") or "").lower(), "")
     if role:
