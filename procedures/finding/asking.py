@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from django.core.cache import cache
 from django.db.models import Q
 
-from procedures.finding.engines import Term
 from procedures.finding.models import BestBet, Synonym
+from procedures.finding.ranking import Term
 from procedures.models import GlossaryTerm
 from procedures.privacy import Reader
 

@@ -71,8 +71,9 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from wagtail.models import Page, Site  # noqa: E402
 
-from procedures.finding.engines import END, START, Postgresql, Sqlite, rows  # noqa: E402
+from procedures.finding.engines import Sqlite, rows  # noqa: E402
 from procedures.finding.models import Entry  # noqa: E402
+from procedures.finding.ranking import END, START  # noqa: E402
 from procedures.finding.search import search_manual  # noqa: E402
 from procedures.models import ManualIndexPage  # noqa: E402
 from procedures.services import ensure_manual  # noqa: E402
@@ -81,6 +82,7 @@ from tests.benchmarks.measure import alternate, cpu_of_children_and_self  # noqa
 SECTIONS, WORDS = 20, 400  # of a chapter, of a section
 DISTINCT = 1_000  # texts, each used again with words of its own
 QUESTIONS = ("child", "quagga", "agency referral")
+HEADLINE = f'StartSel="{START}", StopSel="{END}", MaxWords=40, MinWords=20, MaxFragments=1'
 POSTGRESQL = connection.vendor == "postgresql"
 
 
@@ -154,7 +156,7 @@ def raw(question: str) -> None:
         found = rows(
             f"SELECT h.id, ts_headline('english', h.text, {query}, %s) FROM (SELECT e.id, e.text FROM finding_entry e"  # noqa: S608
             f" WHERE e.search @@ {query} ORDER BY ts_rank(e.search, {query}, 1) DESC LIMIT 10) h",
-            [question, Postgresql.OPTIONS, question, question],
+            [question, HEADLINE, question, question],
         )
     else:
         found = rows(
