@@ -17,6 +17,7 @@ START, END = "\ue000", "\ue001"  # around a found word, until the text has been 
 WORD = re.compile(r"[^\W_]+")
 MOST_PLACES = 40  # of one form in one text that are looked at
 SHOWN_CHARACTERS = 260  # of a snippet
+PHRASE = 0.4  # of a word's weight, for each further word of a phrase
 NEAR = 60  # characters between words that stand together
 AVERAGE = 900  # characters of a section, beyond which a word in it counts for less
 # What English adds to the root of a word, so that "refer" finds "referrals" as the databases' stemmers do.
@@ -34,14 +35,15 @@ STRIPPED = re.compile(
 class Weights:
     """What a place in which a word stands is worth, by trial on the open questions (docs/decisions/0022)."""
 
-    heading: float = 6.0
-    above: float = 2.0
-    chapter: float = 2.5
+    heading: float = 10.0
+    above: float = 0.5
+    chapter: float = 1.0
     saturation: float = 1.5
-    length: float = 0.5
-    coverage: float = 1.5
+    length: float = 0.35
+    coverage: float = 1.0
     heading_share: float = 0.6
-    near: float = 0.25
+    near: float = 0.1
+    apart: float = 1.0
 
 
 WEIGHTS = Weights()
@@ -59,10 +61,12 @@ class Text:
 
 @dataclass(frozen=True)
 class Sought:
-    """A question's term: patterns of the words that will do, and how telling it is (0 upwards)."""
+    """A question's term: patterns of the words and phrases that will do, how telling it is (0 upwards), and the single
+    words of each phrase, which count for something where they do not stand together."""
 
     patterns: tuple[re.Pattern[str], ...]
     weight: float
+    apart: tuple[tuple[re.Pattern[str], ...], ...] = ()
 
 
 def root(word: str) -> str:
@@ -94,7 +98,12 @@ def pattern(form: str) -> re.Pattern[str]:
 def sought(terms: Sequence[Term], having: Sequence[int], entries: int) -> list[Sought]:
     """Terms with how rare they are: `having` says how many of the `entries` have each."""
     return [
-        Sought(tuple(pattern(form) for form in term), log(1 + (entries + 1) / (count + 0.5)))
+        Sought(
+            tuple(pattern(form) for form in term if WORD.search(form)),
+            # What was typed as several words is worth more than one word.
+            log(1 + (entries + 1) / (count + 0.5)) * (1 + PHRASE * (len(WORD.findall(term[0])) - 1)),
+            tuple(tuple(map(pattern, words)) for form in term if len(words := WORD.findall(form)) > 1),
+        )
         for term, count in zip(terms, having, strict=True)
     ]
 
@@ -103,8 +112,6 @@ def places(one: Sought, text: str) -> list[tuple[int, int]]:
     """Where a term stands in a text in lower case, as (start, end) in order; of forms that overlap, the first."""
     found: list[tuple[int, int]] = []
     for each in one.patterns:
-        if not each.pattern.strip("(?![^\\W_])"):
-            continue
         for count, match in enumerate(each.finditer(text)):
             start = match.start()
             if start and text[start - 1].isalnum():
@@ -138,8 +145,12 @@ def score(terms: Sequence[Sought], candidate: Text, weights: Weights = WEIGHTS) 
             worth += weights.above
         if chapter and places(one, chapter):
             worth += weights.chapter
+        if not worth and one.apart:
+            worth += weights.apart * max(
+                share_of(words, f"{heading} {above} {chapter} {text}") for words in one.apart
+            )
         if worth:
-            covered += one.weight
+            covered += one.weight * min(1.0, worth)
             total += one.weight * worth / (worth + weights.saturation)
         stand.append(([start for start, _ in in_text], one.weight))
     if not everything or not total:
@@ -151,6 +162,15 @@ def score(terms: Sequence[Sought], candidate: Text, weights: Weights = WEIGHTS) 
         length = len([word for word in WORD.findall(heading) if len(word) > 3 or word.isdigit()]) or 1
         total += weights.heading_share * named * min(1.0, heading_words / length)
     return float(total * (covered / everything) ** weights.coverage)
+
+
+def share_of(words: Sequence[re.Pattern[str]], text: str) -> float:
+    """How many of these words stand in a text, squared so that a phrase of which half is there counts for little."""
+    there = sum(
+        any(match.start() == 0 or not text[match.start() - 1].isalnum() for match in word.finditer(text))
+        for word in words
+    )
+    return (there / len(words)) ** 2
 
 
 def together(first: Sequence[int], second: Sequence[int]) -> bool:

@@ -137,11 +137,13 @@ def _ranked(question: Question, limits: Limits, limit: int, hidden: Hidden) -> R
         if ids and len(question.wider) > 1
         else [1] * len(question.wider)
     )
-    terms = sought(question.wider, having, MOST_COUNTED if max(having) >= MOST_COUNTED else hidden.entries)
+    entries = MOST_COUNTED if max(having) >= MOST_COUNTED else hidden.entries
+    known = dict(zip(question.wider, having, strict=True))
+    terms = sought(question.terms, [known.get(term, 1) for term in question.terms], entries)
     rows = {row.pk: row for row in Entry.objects.filter(pk__in=ids).values_list(*COLUMNS, named=True)}
     texts = {pk: Text(row.chapter, row.above, row.heading, row.text) for pk, row in rows.items()}
     ordered = best_first(terms, texts, ids)
-    return Ranked([rows[pk] for pk in ordered], complete, terms)
+    return Ranked([rows[pk] for pk in ordered], complete, sought(question.wider, having, entries))
 
 
 def _corrected(question: Question, limits: Limits) -> str:
