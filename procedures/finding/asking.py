@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from django.core.cache import cache
 from django.db.models import Q
 
-from procedures.finding.engines import Term
 from procedures.finding.models import BestBet, Synonym
+from procedures.finding.ranking import Term
 from procedures.models import GlossaryTerm
 from procedures.privacy import Reader
 
@@ -29,8 +29,36 @@ COMMON = {
     "someone", "t", "tell", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those",
     "to", "too", "up", "us", "use", "want", "wants", "was", "we", "were", "what", "when", "where", "which",
     "who", "whom", "whose", "why", "will", "with", "won", "would", "yet", "you", "your", "ve", "re", "ll", "m",
-    "d",
+    "d", "make", "makes", "making", "made", "mean", "means", "please",
 }  # fmt: skip
+
+# Words of one family that the stemmers of the databases keep apart.
+FAMILIES = (
+    ("publish", "published", "publishing", "publication"),
+    ("decide", "decided", "deciding", "decision"),
+    ("marry", "married", "marriage"),
+    ("discipline", "disciplined", "disciplinary"),
+    ("die", "died", "dies", "death", "dead"),
+    ("suspect", "suspected", "suspicion"),
+    ("disclose", "disclosed", "disclosing", "disclosure"),
+    ("inform", "informed", "information"),
+    ("retain", "retained", "retention"),
+    ("dispose", "disposal"),
+    ("destroy", "destroyed", "destruction"),
+    ("exclude", "excluded", "exclusion"),
+    ("conclude", "concluded", "conclusion"),
+    ("enquire", "enquiry", "enquiries"),
+    ("inquire", "inquiry", "inquiries"),
+    ("apply", "applied", "applying", "application"),
+    ("notify", "notified", "notification"),
+    ("identify", "identified", "identification"),
+    ("pregnant", "pregnancy"),
+    ("escalate", "escalated", "escalation"),
+    ("supervise", "supervised", "supervision"),
+    ("divide", "division"),
+    ("receive", "received", "receipt"),
+    ("attend", "attended", "attendance"),
+)
 
 
 @dataclass(frozen=True)
@@ -86,7 +114,7 @@ def lexicon_of(reader: Reader, number: int) -> Lexicon:
     lexicon: Lexicon | None = cache.get(key)
     if lexicon is None:
         ours = Q(partnership__isnull=True) | Q(partnership=reader.partnership_id)
-        groups = [one.lines() for one in Synonym.objects.filter(ours)]
+        groups: list[Sequence[str]] = [*FAMILIES, *(one.lines() for one in Synonym.objects.filter(ours))]
         groups += [forms for one in GlossaryTerm.objects.all() if len(forms := one.forms()) > 1]
         bets = [
             Bet(tuple(map(folded, bet.lines())), bet.page_id, bet.anchor, bet.document_id, bet.form)

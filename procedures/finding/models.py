@@ -1,11 +1,8 @@
 """What search looks in, the words that it knows, what the business manager tells it, and what nobody found."""
 
-from collections.abc import Sequence
-from uuid import UUID
-
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from wagtail.models import Page
 
 from portal import entrypoints
@@ -13,29 +10,6 @@ from portal.accounts.models import Partnership
 from procedures.models import Section
 
 EVERYBODY = "Left empty, it counts for everybody who reads the manual"
-
-
-class EntryQuerySet(models.QuerySet["Entry"]):
-    """Rows in which search looks."""
-
-    def hidden(
-        self, paths: Sequence[str], partnership_id: UUID | None, collections: Sequence[int]
-    ) -> "EntryQuerySet":
-        """Those that a reader may not find: below one of the tree paths, local to another partnership, or a document
-        that is in one of the private collections or stands in no chapter that the reader may read."""
-        local = Q(partnership__isnull=False)
-        if partnership_id is not None:
-            local &= ~Q(partnership=partnership_id)
-        below = Q()
-        for path in paths:
-            below |= Q(page__path__startswith=path)
-        shown = DocumentLink.objects.filter(document=OuterRef("document"), page__live=True).exclude(
-            document__collection__in=list(collections)
-        )
-        for path in paths:
-            shown = shown.exclude(page__path__startswith=path)
-        hidden = local | (Q(document__isnull=False) & ~Exists(shown))
-        return self.filter(hidden | below if paths else hidden)
 
 
 class Entry(models.Model):
@@ -58,8 +32,6 @@ class Entry(models.Model):
     above = models.TextField(blank=True, help_text="The headings that this one stands under")
     heading = models.TextField(blank=True)
     text = models.TextField(blank=True)
-
-    objects = EntryQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -1,31 +1,47 @@
 """Search over the manual: ranked, stemmed, forgiving, and only in what the reader may read.
 
-Entries with every term come first; where they are few, those with some of them follow. Where none has every term and
+The database's index gives the candidates: entries with every term, and where they are few, those with some of them.
+ranking.py puts them into order, the same on every database. Where none has every term and
 a word is in no text at all, the nearest word is searched instead, and the reader is told.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.documents import get_document_model
+from wagtail.documents.models import AbstractDocument
 from wagtail.models import Page
 
 from portal import entrypoints
-from procedures import generation
 from procedures.finding import spelling
 from procedures.finding.asking import Bet, Question, folded, lexicon_of, question_of
 from procedures.finding.documents import file_of
-from procedures.finding.engines import END, START, engine
+from procedures.finding.engines import MOST_COUNTED, engine
 from procedures.finding.models import DocumentText, Entry
-from procedures.finding.visibility import EVERYTHING, Filters, Hidden, Limits, hidden_from, limits_of
+from procedures.finding.ranking import END, START, Sought, Text, best_first, snippet, sought
+from procedures.finding.visibility import (
+    EVERYTHING,
+    Filters,
+    Hidden,
+    Limits,
+    hidden_from,
+    limits_of,
+    shown_documents,
+)
 from procedures.models import Section
-from procedures.privacy import Reader
+from procedures.privacy import Reader, generation_of
 
 SHOWN = 20
 MOST = 200
+CANDIDATES = 50  # that are read and put into order
+COLUMNS = (
+    "pk", "page_id", "page__live", "page__path", "page__url_path", "page__locale_id", "document_id", "partnership_id",
+    "anchor", "chapter", "above", "heading", "text",
+)  # fmt: skip
 NOBODY = Reader()
 
 
@@ -76,37 +92,58 @@ def answer(
     query: str, reader: Reader, filters: Filters = EVERYTHING, limit: int = SHOWN, *, exact: bool = False
 ) -> Answer:
     """Search as a page does; `exact` takes what was typed as it is."""
-    number = generation.current()
+    number = generation_of(reader)
     lexicon = lexicon_of(reader, number)
     question = question_of(query, lexicon.same)
     if not question.terms:
         return Answer([])
-    limits = limits_of(reader, number, filters)
-    best = best_bets(lexicon.bets, question, hidden_from(reader, number))
-    ids, complete = _ranked(question, limits, limit)
-    if complete or exact:
-        return Answer(_found(question, ids, limit), best)
+    hidden, limits = hidden_from(reader, number), limits_of(reader, number, filters)
+    best = best_bets(lexicon.bets, question, hidden)
+    first = _ranked(question, limits, limit, hidden)
+    if first.complete or exact:
+        return Answer(_found(first, limit, hidden), best)
     anywhere = limits if filters == EVERYTHING else limits_of(reader, number)
     better = _corrected(question, anywhere)
     if not better:
-        return Answer(_found(question, ids, limit), best)
-    second = question_of(better, lexicon.same)
-    second_ids, second_complete = _ranked(second, limits, limit)
-    best = best or best_bets(lexicon.bets, second, hidden_from(reader, number))
-    if second_ids and (second_complete or not ids):
-        return Answer(_found(second, second_ids, limit), best, instead=better)
-    return Answer(_found(question, ids, limit), best, meant=better)
+        return Answer(_found(first, limit, hidden), best)
+    corrected = question_of(better, lexicon.same)
+    second = _ranked(corrected, limits, limit, hidden)
+    best = best or best_bets(lexicon.bets, corrected, hidden)
+    if second.rows and (second.complete or not first.rows):
+        return Answer(_found(second, limit, hidden), best, instead=better)
+    return Answer(_found(first, limit, hidden), best, meant=better)
 
 
-def _ranked(question: Question, limits: Limits, limit: int) -> tuple[list[int], bool]:
-    """Entries, best first, and whether any has every term. A document is several entries, so we ask for some more."""
-    asked, wanted = engine(), limit + 10
+@dataclass(frozen=True)
+class Ranked:
+    """Candidates, best first; whether any has every term; and what was sought in them."""
+
+    rows: Sequence[Any]
+    complete: bool
+    terms: Sequence[Sought]
+
+
+def _ranked(question: Question, limits: Limits, limit: int, hidden: Hidden) -> Ranked:
+    """The candidates, in the order in which they answer the question."""
+    asked, wanted = engine(), max(CANDIDATES, limit + 10)
     ids = asked.ranked(question.terms, True, limits, wanted)
     complete = bool(ids)
     if len(ids) < wanted and len(question.wider) > 1:
         first = set(ids)
         ids += [pk for pk in asked.ranked(question.wider, False, limits, wanted) if pk not in first]
-    return ids, complete
+    # How rare one word is does not matter where there is no other.
+    having = (
+        asked.counted(question.wider, limits)
+        if ids and len(question.wider) > 1
+        else [1] * len(question.wider)
+    )
+    entries = MOST_COUNTED if max(having) >= MOST_COUNTED else hidden.entries
+    known = dict(zip(question.wider, having, strict=True))
+    terms = sought(question.terms, [known.get(term, 1) for term in question.terms], entries)
+    rows = {row.pk: row for row in Entry.objects.filter(pk__in=ids).values_list(*COLUMNS, named=True)}
+    texts = {pk: Text(row.chapter, row.above, row.heading, row.text) for pk, row in rows.items()}
+    ordered = best_first(terms, texts, ids)
+    return Ranked([rows[pk] for pk in ordered], complete, sought(question.wider, having, entries))
 
 
 def _corrected(question: Question, limits: Limits) -> str:
@@ -114,43 +151,55 @@ def _corrected(question: Question, limits: Limits) -> str:
     words = question.words
     if not words:
         return ""
-    known = engine().known([(word,) for word in words], limits)
-    unknown = [word for word, is_known in zip(words, known, strict=True) if not is_known]
+    having = engine().counted([(word,) for word in words], limits)
+    unknown = [word for word, count in zip(words, having, strict=True) if not count]
     changes = spelling.corrections(words, unknown, limits)
     return spelling.replaced(question.typed, changes) if changes else ""
 
 
-def _found(question: Question, ids: Sequence[int], limit: int) -> list[Found]:
+def _found(ranked: Ranked, limit: int, hidden: Hidden) -> list[Found]:
     """Entries as results: each document once, nothing that is live no more."""
-    fields = ("page", "document", "document__collection")
-    rows = Entry.objects.select_related(*fields).defer("text").in_bulk(ids[: limit + 10])
-    chosen: dict[object, Entry] = {}
-    read = None
-    for pk in ids:
-        row = rows.get(pk)
-        if row is None or (row.page is not None and not row.page.live):
-            continue
-        if row.document is not None:
-            read = _files_read() if read is None else read
-            if read.get(row.document.pk) != file_of(row.document):
+    chosen: dict[object, Any] = {}
+    for row in ranked.rows:
+        if row.page_id is None or row.page__live:
+            chosen.setdefault(("document", row.document_id) if row.document_id else row.pk, row)
+    documents = _documents([row.document_id for row in chosen.values() if row.document_id])
+    found: list[Found] = []
+    for row in chosen.values():
+        if row.document_id is not None:
+            if row.document_id not in documents:
                 continue
-        chosen.setdefault(("document", row.document_id) if row.document_id else row.pk, row)
-        if len(chosen) == limit:
+            url = documents[row.document_id].url
+            found.append(Found(row.chapter, row.chapter, url, snippet(ranked.terms, row.text), "document"))
+        else:
+            local = row.partnership_id is not None or any(map(row.page__path.startswith, hidden.ours))
+            found.append(
+                Found(
+                    row.chapter,
+                    row.heading or row.chapter,
+                    _address(row.page_id, row.page__url_path, row.page__locale_id, row.anchor),
+                    snippet(ranked.terms, row.text),
+                    local=local,
+                )
+            )
+        if len(found) == limit:
             break
-    snippets = engine().snippets(question.wider, [row.pk for row in chosen.values()])
-    return [_result(row, snippets.get(row.pk, "")) for row in chosen.values()]
+    return found
 
 
-def _files_read() -> dict[int, str]:
-    # A document whose file has been replaced is not found by what the old file said.
-    return dict(DocumentText.objects.values_list("document_id", "file"))
+def _documents(ids: Sequence[int]) -> dict[int, AbstractDocument]:
+    """Documents whose file is the one that was read: what was replaced is not found by what the old file said."""
+    if not ids:
+        return {}
+    read = dict(DocumentText.objects.filter(document__in=ids).values_list("document_id", "file"))
+    there = get_document_model().objects.filter(pk__in=ids)
+    return {document.pk: document for document in there if read.get(document.pk) == file_of(document)}
 
 
-def _result(row: Entry, snippet: str) -> Found:
-    if row.document is not None:
-        return Found(row.chapter, row.chapter, row.document.url, snippet, "document")
-    local = row.partnership_id is not None
-    return Found(row.chapter, row.heading or row.chapter, address_of(row), snippet, "section", local)
+def _address(page_id: int, url_path: str, locale_id: int, anchor: str) -> str:
+    """Where a section is read, of a page of which we have only what its address is made of."""
+    address = Page(pk=page_id, url_path=url_path, locale_id=locale_id).get_url() or ""
+    return f"{address}#{anchor}" if anchor else address
 
 
 def address_of(row: Entry) -> str:
@@ -178,7 +227,7 @@ def _bet(bet: Bet, hidden: Hidden) -> Found | None:
         return _form(bet.form)
     if bet.document_id:
         document = get_document_model().objects.filter(pk=bet.document_id).first()
-        if document is None or document.collection_id in hidden.collections:
+        if document is None or document.pk not in set(shown_documents(hidden)):
             return None
         return Found(document.title, document.title, document.url, "", "document")
     page = Page.objects.live().filter(pk=bet.page_id).first()

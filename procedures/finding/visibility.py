@@ -1,14 +1,19 @@
 """What a reader may not find, and what a reader asked to look in, as rows of the search index."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import cache
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Q
-from wagtail.models import CollectionViewRestriction
+from django.db.models import Q, QuerySet
+from wagtail.documents import get_document_model
+from wagtail.models import CollectionViewRestriction, Page
 
-from procedures.finding.models import DocumentLink, Entry, EntryQuerySet
+from portal.accounts.models import Partnership
+from procedures import privacy
+from procedures.finding.models import DocumentLink, Entry
 from procedures.privacy import Reader, accepts, hidden_paths
 
 KEPT_SECONDS = 600
@@ -37,19 +42,18 @@ class Filters:
 
 
 EVERYTHING = Filters()
-KINDS = {
-    "shared": Q(partnership__isnull=True, document__isnull=True),
-    "local": Q(partnership__isnull=False),
-    "documents": Q(document__isnull=False),
-}
 
 
 @dataclass(frozen=True)
 class Hidden:
-    """What privacy keeps from one reader: tree paths, and collections of documents."""
+    """What privacy keeps from one reader: tree paths, the pages below them, and collections of documents; `ours` are the
+    tree paths of what is local to the reader's own partnership, and `entries` how many rows there are to search."""
 
     paths: tuple[str, ...]
+    pages: tuple[int, ...]
     collections: tuple[int, ...]
+    ours: tuple[str, ...]
+    entries: int
 
 
 def hidden_from(reader: Reader, number: int) -> Hidden:
@@ -59,9 +63,26 @@ def hidden_from(reader: Reader, number: int) -> Hidden:
     key = f"finding-hidden:{number}:{user.pk or 0}:{reader.partnership_id}"
     hidden: Hidden | None = cache.get(key)
     if hidden is None:
-        hidden = Hidden(tuple(hidden_paths(reader)), tuple(_private_collections(reader)))
+        paths = tuple(hidden_paths(reader))
+        below = Page.objects.filter(any_below("path", paths)) if paths else Page.objects.none()
+        ours = [path for path, owner in privacy.hidden(number).local if owner == reader.partnership_id]
+        hidden = Hidden(
+            paths,
+            tuple(below.values_list("pk", flat=True)),
+            tuple(_private_collections(reader)),
+            tuple(ours),
+            Entry.objects.count(),
+        )
         cache.set(key, hidden, KEPT_SECONDS)
     return hidden
+
+
+def any_below(field: str, paths: Sequence[str]) -> Q:
+    """Rows whose field with a tree path is one of these or below one of them; none where there are no paths."""
+    found = Q(pk__in=[])
+    for path in paths:
+        found |= Q(**{f"{field}__startswith": path})
+    return found
 
 
 def _private_collections(reader: Reader) -> list[int]:
@@ -75,30 +96,63 @@ def _private_collections(reader: Reader) -> list[int]:
     ]
 
 
-def hidden_entries(reader: Reader, number: int) -> EntryQuerySet:
-    """The rows of the index that this reader may not find."""
-    hidden = hidden_from(reader, number)
-    return Entry.objects.hidden(hidden.paths, reader.partnership_id, hidden.collections)
+def shown_documents(hidden: Hidden) -> QuerySet[DocumentLink, int]:
+    """The ids of documents that stand in a chapter which the reader may read, and in no private collection."""
+    links = DocumentLink.objects.filter(page__live=True).exclude(page__in=hidden.pages)
+    return links.exclude(document__collection__in=hidden.collections).values_list("document", flat=True)
 
 
 def limits_of(reader: Reader, number: int, filters: Filters = EVERYTHING) -> Limits:
-    """What the reader may find, of what was chosen."""
-    sql, parameters = _sql(hidden_entries(reader, number))
-    conditions, values = [f"NOT IN ({sql})"], list(parameters)
+    """What the reader may find, of what was chosen; kept as long as what is hidden is."""
+    user = reader.user
+    key = f"finding-limits:{number}:{user.pk or 0}:{reader.partnership_id}:{filters.below}:{filters.kind}"
+    limits: Limits | None = cache.get(key)
+    if limits is None:
+        limits = _limits(reader, hidden_from(reader, number), filters)
+        cache.set(key, limits, KEPT_SECONDS)
+    return limits
+
+
+def _limits(reader: Reader, hidden: Hidden, filters: Filters) -> Limits:
+    # Each of the three is found by an index of its own; asked as one condition, the database reads every row.
+    elsewhere = (
+        Partnership.objects.exclude(pk=reader.partnership_id)
+        if reader.partnership_id
+        else Partnership.objects.all()
+    )
+    documents = get_document_model().objects.exclude(pk__in=shown_documents(hidden))
+    left_out = [
+        Entry.objects.filter(partnership__in=elsewhere.values("pk")),
+        Entry.objects.filter(document__in=documents.values("pk")),
+    ]
+    if hidden.pages:
+        left_out.append(Entry.objects.filter(page__in=hidden.pages))
+    queries = [_sql(entries) for entries in left_out]
+    conditions = [f"NOT IN ({' UNION ALL '.join(sql for sql, _ in queries)})"]
+    values = [value for _, parameters in queries for value in parameters]
     chosen = Entry.objects.all()
     if filters.below:
         # A document is looked for where the chapters that link to it stand.
         linked = DocumentLink.objects.filter(page__path__startswith=filters.below).values("document")
         chosen = chosen.filter(Q(page__path__startswith=filters.below) | Q(document__in=linked))
-    if filters.kind in KINDS:
-        chosen = chosen.filter(KINDS[filters.kind])
-    if filters.below or filters.kind in KINDS:
+    if filters.kind:
+        local = Q(partnership__isnull=False) | any_below("page__path", hidden.ours)
+        kinds = {
+            "local": local,
+            "shared": ~local & Q(document__isnull=True),
+            "documents": Q(document__isnull=False),
+        }
+        chosen = chosen.filter(kinds[filters.kind])
+    if filters != EVERYTHING:
         sql, parameters = _sql(chosen)
         conditions.append(f"IN ({sql})")
         values += parameters
     return Limits(tuple(conditions), tuple(values))
 
 
-def _sql(entries: EntryQuerySet) -> tuple[str, tuple[Any, ...]]:
-    sql, parameters = entries.order_by().values("pk").query.get_compiler(connection=connection).as_sql()
+def _sql(entries: QuerySet[Entry]) -> tuple[str, tuple[Any, ...]]:
+    try:
+        sql, parameters = entries.order_by().values("pk").query.get_compiler(connection=connection).as_sql()
+    except EmptyResultSet:
+        return "SELECT NULL WHERE 1 = 0", ()
     return sql, tuple(parameters)

@@ -1,21 +1,66 @@
-"""python tests/benchmarks/manual_search.py [CHAPTERS]: search over so many chapters of 8,000 words, and over a tenth.
+"""python tests/benchmarks/manual_search.py [CHAPTERS …]: search over so many chapters of 8,000 words (300 and 3,000).
 
-On SQLite; on PostgreSQL where DATABASE_URL names a server on this machine (a database of its own is made there). Limit:
-the raw ranked full-text query with ten hits and snippets. Peer: Wagtail's own search, which finds pages and marks
-nothing, over the tenth. Three questions each time: a common word, a rare one, and two words.
+On SQLite; on PostgreSQL where DATABASE_URL names a server on this machine. The corpus of each size is built once, into
+build/ or a database of its own on that server, and used again. Limit: the raw ranked full-text query with ten hits and
+snippets. Peer: Wagtail's own search, which finds pages and marks nothing. Three questions each time: a common word, a
+rare one, and two words.
 """
 
+import json
 import os
 import random
+import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-FOLDER = tempfile.TemporaryDirectory(prefix="bench-")
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+SIZES = (300, 3_000)
+SERVER = os.environ.get("DATABASE_URL", "")
+
+
+def corpus(size: int) -> str:
+    """Where the corpus of a size is, as DATABASE_URL says it."""
+    if SERVER.startswith("postgres"):
+        return f"{SERVER.rpartition('/')[0]}/search_bench_{size}"
+    return f"sqlite:///{ROOT}/build/search-{size}.sqlite3"
+
+
+def main(sizes: list[int]) -> None:
+    """Each size in a process of its own, which connects to its corpus."""
+    taken = {}
+    for size in sizes:
+        run = subprocess.run(
+            [sys.executable, __file__, "--measure", str(size)],
+            env={**os.environ, "DATABASE_URL": corpus(size)},
+            stdout=subprocess.PIPE,
+            check=True,
+            text=True,
+        )
+        taken[size] = json.loads(run.stdout.splitlines()[-1])
+        each = ", ".join(
+            f"{name} {seconds * 1000:.1f}" for name, seconds in taken[size].items() if name != "vendor"
+        )
+        print(f"{taken[size]['vendor']}, {size} chapters, CPU ms a search: {each}", flush=True)
+    for size, of in taken.items():
+        first = taken[sizes[0]]
+        record(
+            f"search over {size} chapters on {of['vendor']}",
+            ratio_to_limit=of["ours"] / of["limit"],
+            ratio_to_peer=of["ours"] / of["peer"],
+            growth=of["ours"] / first["ours"],
+        )
+        print(f"the limit grows {of['limit'] / first['limit']:.1f}-fold from {sizes[0]} chapters to {size}")
+
+
+if __name__ == "__main__" and "--measure" not in sys.argv:
+    from tests.benchmarks.measure import record
+
+    main([int(one) for one in sys.argv[1:]] or list(SIZES))
+    sys.exit()
+
 os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings.test"
-os.environ.setdefault("DATABASE_URL", f"sqlite:///{FOLDER.name}/bench.sqlite3")
 
 import django  # noqa: E402
 
@@ -23,21 +68,21 @@ django.setup()
 
 from django.contrib.contenttypes.models import ContentType  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
-from django.test.utils import setup_databases  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
 from wagtail.models import Page, Site  # noqa: E402
 
-from procedures.finding.engines import END, START, Postgresql, Sqlite, rows  # noqa: E402
+from procedures.finding.engines import Sqlite, rows  # noqa: E402
 from procedures.finding.models import Entry  # noqa: E402
+from procedures.finding.ranking import END, START  # noqa: E402
 from procedures.finding.search import search_manual  # noqa: E402
 from procedures.models import ManualIndexPage  # noqa: E402
 from procedures.services import ensure_manual  # noqa: E402
-from tests.benchmarks.measure import alternate, cpu_of_children_and_self, record  # noqa: E402
+from tests.benchmarks.measure import alternate, cpu_of_children_and_self  # noqa: E402
 
 SECTIONS, WORDS = 20, 400  # of a chapter, of a section
 DISTINCT = 1_000  # texts, each used again with words of its own
 QUESTIONS = ("child", "quagga", "agency referral")
-TIMES = 5  # each question in one round, since a tick is ten milliseconds
+HEADLINE = f'StartSel="{START}", StopSel="{END}", MaxWords=40, MinWords=20, MaxFragments=1'
 POSTGRESQL = connection.vendor == "postgresql"
 
 
@@ -85,8 +130,6 @@ def fill(manual: ManualIndexPage, sections: list[str], first: int, count: int) -
             ],
             batch_size=500,
         )
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
 
 
 def fill_peer() -> None:
@@ -113,7 +156,7 @@ def raw(question: str) -> None:
         found = rows(
             f"SELECT h.id, ts_headline('english', h.text, {query}, %s) FROM (SELECT e.id, e.text FROM finding_entry e"  # noqa: S608
             f" WHERE e.search @@ {query} ORDER BY ts_rank(e.search, {query}, 1) DESC LIMIT 10) h",
-            [question, Postgresql.OPTIONS, question, question],
+            [question, HEADLINE, question, question],
         )
     else:
         found = rows(
@@ -132,15 +175,18 @@ def peer(question: str) -> None:
     list(Page.objects.search(question)[:10])
 
 
-def seconds(works: dict[str, Callable[[str], None]]) -> dict[str, float]:
+def seconds(works: dict[str, Callable[[str], None]], times: int) -> dict[str, float]:
+    """CPU seconds of one search, each question asked so many times in a round, since a tick is ten milliseconds."""
+
     def repeated(work: Callable[[str], None]) -> Callable[[], None]:
         def once() -> None:
-            for question in QUESTIONS * TIMES:
+            for question in QUESTIONS * times:
                 work(question)
 
         return once
 
-    return alternate({name: repeated(work) for name, work in works.items()}, clock=clock())
+    taken = alternate({name: repeated(work) for name, work in works.items()}, clock=clock())
+    return {name: of / (len(QUESTIONS) * times) for name, of in taken.items()}
 
 
 def clock() -> Callable[[], float]:
@@ -160,30 +206,36 @@ def clock() -> Callable[[], float]:
     return both
 
 
-def main(count: int) -> None:
+def build(count: int) -> None:
+    """The corpus, if it is not there yet."""
     if POSTGRESQL:
-        setup_databases(0, False)
+        make_database()
     call_command("migrate", verbosity=0)
+    if Entry.objects.filter(page__title=f"{count - 1} Chapter").exists():
+        return
     manual = ensure_manual()
     Site.objects.update(root_page=manual.get_parent())
-    sections = texts()
-    fill(manual, sections, 0, count // 10)
-    fill_peer()
-    small = seconds({"ours": ours, "limit": raw, "peer": peer})
-    fill(manual, sections, count // 10, count - count // 10)
-    large = seconds({"ours": ours, "limit": raw})
-    each = 1000 / (TIMES * len(QUESTIONS))
-    for name, taken in small.items():
-        more = f", {large[name] * each:.1f} over {count}" if name in large else ""
-        print(f"{name}: {taken * each:.1f} CPU ms a search over {count // 10} chapters{more}")
-    print(f"limit grows {large['limit'] / small['limit']:.1f}-fold")
-    record(
-        f"search over {count} chapters on {connection.vendor}",
-        ratio_to_limit=large["ours"] / large["limit"],
-        ratio_to_peer=small["ours"] / small["peer"],
-        growth=large["ours"] / small["ours"],
-    )
+    with transaction.atomic():
+        fill(manual, texts(), 0, count)
+        fill_peer()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def make_database() -> None:
+    name = connection.settings_dict["NAME"]
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        if not cursor.fetchone():
+            cursor.execute(f'CREATE DATABASE "{name}"')
+
+
+def measure(count: int) -> None:
+    """Print the seconds of one search of each kind as JSON."""
+    build(count)
+    taken = seconds({"ours": ours, "limit": raw, "peer": peer}, max(1, 1_500 // count))
+    print(json.dumps({"vendor": connection.vendor, **taken}))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3_000)
+    measure(int(sys.argv[-1]))

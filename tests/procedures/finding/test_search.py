@@ -8,8 +8,8 @@ from django.core.management import call_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from procedures.finding.engines import END, START
 from procedures.finding.models import Entry
+from procedures.finding.ranking import END, START
 from procedures.finding.search import search_manual
 from procedures.models import ChapterPage, ManualIndexPage
 from tests.procedures.conftest import BRUISES, publish
