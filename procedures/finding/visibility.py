@@ -46,8 +46,8 @@ EVERYTHING = Filters()
 
 @dataclass(frozen=True)
 class Hidden:
-    """What privacy keeps from one reader: tree paths, the pages below them, and collections of documents; `ours` are the
-    tree paths of what is local to the reader's own partnership, and `entries` how many rows there are to search."""
+    """What privacy keeps from one reader: tree paths, the pages below them, and collections of documents; `ours` are
+    the tree paths of what is local to the reader's own partnership, and `entries` how many rows there are to search."""
 
     paths: tuple[str, ...]
     pages: tuple[int, ...]
@@ -65,7 +65,7 @@ def hidden_from(reader: Reader, number: int) -> Hidden:
     if hidden is None:
         paths = tuple(hidden_paths(reader))
         below = Page.objects.filter(any_below("path", paths)) if paths else Page.objects.none()
-        ours = [path for path, owner in privacy.hidden(number).local if owner == reader.partnership_id]
+        ours = [path for path, owner in privacy.hidden(privacy.numbers_of(reader)).local if owner == reader.partnership_id]
         hidden = Hidden(
             paths,
             tuple(below.values_list("pk", flat=True)),
