@@ -65,7 +65,11 @@ def hidden_from(reader: Reader, number: int) -> Hidden:
     if hidden is None:
         paths = tuple(hidden_paths(reader))
         below = Page.objects.filter(any_below("path", paths)) if paths else Page.objects.none()
-        ours = [path for path, owner in privacy.hidden(privacy.numbers_of(reader)).local if owner == reader.partnership_id]
+        ours = [
+            path
+            for path, owner in privacy.hidden(privacy.numbers_of(reader)).local
+            if owner == reader.partnership_id
+        ]
         hidden = Hidden(
             paths,
             tuple(below.values_list("pk", flat=True)),
