@@ -80,7 +80,9 @@ def rewrite(page: Page, old: str, new: str) -> None:
     text_with(page, old).click()
     page.keyboard.press("Control+A")
     page.keyboard.type(new)
-    expect(text_with(page, new)).to_be_visible()
+    # The editor writes into its hidden field a moment after the last key.
+    kept = "words => [...document.querySelectorAll('[name^=body-]')].some(field => field.value.includes(words))"
+    page.wait_for_function(f"([was, now]) => ({kept})(now) && !({kept})(was)", arg=[old, new])
 
 
 def explain(page: Page, what: str, why: str) -> None:
