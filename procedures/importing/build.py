@@ -29,6 +29,7 @@ NEAR = 12  # units in which the second item of a list is looked for
 BEHIND_LABEL = re.compile(r"(?<=[:–—-])(?=\s)")  # between a box's label and text on the same line
 TIGHT = 8  # units; a file of this many with hardly a blank line sets its headings apart by their words only
 LOUD = {"AND", "OR", "EITHER", "NOTE", "BUT", "NOT", "YES", "THEN", "NB", "PLEASE NOTE", "IMPORTANT"}
+POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][0-9A-Z]?\s?[0-9][A-Z]{2}")
 LINKED = re.compile(r"(?:and|or|but|nor)\b", re.I)
 MODAL = re.compile(r"\b(?:must|should|shall|will|may|can)\b", re.I)
 SALUTATION = re.compile(r"dear\b.{0,60}", re.I)
@@ -171,7 +172,7 @@ class Builder:
             return False
         if any(character in unit.text for character in "@[]…") or "://" in unit.text or "...." in unit.text:
             return False
-        if not unit.text[:1].isupper() or POINTER.match(unit.text):
+        if not unit.text[:1].isupper() or POINTER.match(unit.text) or POSTCODE.fullmatch(unit.text):
             return False
         question = unit.text.endswith("?")
         if question and following.plain and following.text.endswith("?"):

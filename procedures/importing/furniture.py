@@ -87,7 +87,7 @@ def page_edges(lines: Sequence[Line]) -> dict[int, str]:
     for edge in edges:
         for position in range(max(0, edge - NEAR), min(len(lines), edge + NEAR + 1)):
             line = lines[position]
-            above = [other.text for other in lines[:position]]
+            above = [other.text for other in lines[: min(position, TITLE_LINES)]]
             title = position < TITLE_LINES and line.text not in above
             if title and position + 1 in lone and any(texts[text] == 1 for text in above):
                 title = False  # the foot of a short first page

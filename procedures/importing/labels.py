@@ -161,7 +161,7 @@ def _number_label(match: re.Match[str], text: str) -> tuple[Label | None, str]:
     refused = (
         (match["open"] and not bracketed)
         or (glued and not delimited and len(path) == 1)
-        or max(path) > 199
+        or max(path) > 999
         or rest.startswith(("(", "%", "/", "&"))  # "5 (1) (e) requires", "5. (1)" stays a paragraph too
     )
     if not delimited and len(path) == 1 and rest:

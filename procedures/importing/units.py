@@ -26,6 +26,10 @@ OPEN_END = re.compile(
     r"from|and|or|between|after|before|about|until|in|with|is|are|section|part|chapter|regulation|paragraph)$"
 )  # a line that ends so goes on: "within", and on the next line "6 weeks"
 BROKEN = re.compile(r"([^\W\d_]{2,})-$")
+LONGEST_WORD = 60  # characters that a broken word is looked for in
+LONGEST_PARAGRAPH = (
+    20_000  # characters; lines beyond are a paragraph of their own, so that reading stays linear
+)
 REST = re.compile(r"[a-z]{2,}")
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
@@ -242,7 +246,7 @@ def read_units(
             unit.lines.append(lines[position])
             unit.text, unit.bold, unit.alone = following.text, following.bold, True
             position += 1
-        while not unit.box:
+        while not unit.box and len(unit.text) < LONGEST_PARAGRAPH:
             over = position
             while over in breaks:
                 over += 1
@@ -287,7 +291,7 @@ class Hyphens:
         """Two lines as one text."""
         if not text:
             return following
-        match = BROKEN.search(text)
+        match = BROKEN.search(text[-LONGEST_WORD:])
         rest = REST.match(following)
         if match is None or rest is None:
             return f"{text} {following}"
