@@ -132,7 +132,10 @@ SEEDS: list[Question] = [
 
 # Written after the tuning, from the chapters' text and before any of them was asked.
 BLIND: list[Question] = [
-    ("do parents have to agree before I share information", ("11 › 1.1 Is consent needed?", "11 › 1 Before you share")),
+    (
+        "do parents have to agree before I share information",
+        ("11 › 1.1 Is consent needed?", "11 › 1 Before you share"),
+    ),
     ("I sent a letter to the wrong address", ("11 › 5 When something goes wrong",)),
     ("solicitor has asked for records", ("11 › 3 Requests from the police and the courts",)),
     ("how long do we keep review papers", ("11 › 6 How long records are kept",)),

@@ -130,7 +130,9 @@ def test_a_search_takes_three_queries_and_six_where_no_section_has_every_word(
     search_manual("bruise")  # the site's root paths, what is hidden and what means the same are kept
     with django_assert_num_queries(3):  # generation, candidates, their texts
         assert search_manual("bruise")
-    with django_assert_num_queries(6):  # and candidates with some, how rare each word is, and which is nowhere
+    with django_assert_num_queries(
+        6
+    ):  # and candidates with some, how rare each word is, and which is nowhere
         assert len(search_manual("bruise baby child police")) > 3
 
 
