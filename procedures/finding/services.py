@@ -13,6 +13,7 @@ from wagtail.documents import get_document_model
 from wagtail.models import Page
 from wagtail.rich_text import get_text_for_indexing
 
+from procedures.blocks import BOX_KINDS
 from procedures.finding.asking import WORD
 from procedures.finding.models import DocumentLink, Entry, Word
 from procedures.models import ChapterPage, section_views
@@ -52,7 +53,12 @@ def entries_of(page: ChapterPage) -> list[Entry]:
     """The rows of a chapter: its head (title, summary and boxes), then each section."""
     own = {section.anchor for section in page.sections()}
     boxes, body = (_searched(stream, own) for stream in (page.boxes, page.body))
-    head = [page.search_description, *boxes.stream_block.get_searchable_content(boxes)]
+    head = [page.search_description]
+    for box in boxes:
+        kind = dict(BOX_KINDS).get(box.value.get("kind"))
+        # A box with a title of its own does not show its kind.
+        unseen = {kind} if box.value.get("title") else set()
+        head += [part for part in box.block.get_searchable_content(box.value) if part not in unseen]
 
     def entry(position: int, anchor: str, above: str, heading: str, parts: list[Any]) -> Entry:
         return Entry(

@@ -57,6 +57,7 @@ def main() -> None:
     from tests.procedures.finding import questions as asked
 
     manual = load_demo_manual(site_root())
+    print(f"{connection.vendor} blind {share(hits(asked.BLIND, search_manual)):.1%} of {len(asked.BLIND)}")
     sets = {"shipped": asked.SHIPPED}
     if "--seeds" in sys.argv:
         load_seeds(manual)

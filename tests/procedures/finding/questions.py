@@ -130,6 +130,33 @@ SEEDS: list[Question] = [
     ("referral form SIRG", (f"{K} › Appendix F Referral Form for Serious Incident Review Group Consideration of a Case Review",)),
 ]  # fmt: skip
 
+# Written after the tuning, from the chapters' text and before any of them was asked.
+BLIND: list[Question] = [
+    (
+        "do parents have to agree before I share information",
+        ("11 › 1.1 Is consent needed?", "11 › 1 Before you share"),
+    ),
+    ("I sent a letter to the wrong address", ("11 › 5 When something goes wrong",)),
+    ("solicitor has asked for records", ("11 › 3 Requests from the police and the courts",)),
+    ("how long do we keep review papers", ("11 › 6 How long records are kept",)),
+    ("can I text a child's name", ("11 › 4 E-mail, messages and post",)),
+    ("write down why I did not share", ("11 › 2 Recording a decision to share",)),
+    ("parent wants a copy of the file", ("11 › 7 A family asks to see its records",)),
+    ("how much information should I share", ("11 › 1.2 How much",)),
+    ("social care won't accept my referral", ("13 › 3 When a referral is not accepted",)),
+    ("steps of escalation and days", ("13 › 2 The four steps",)),
+    ("where is a disagreement recorded", ("13 › 4 Keeping a note of it",)),
+    ("bad practice in my own agency", ("13 › 5 Whistleblowing",)),
+    ("volunteer may have harmed a child", ("5 › 1 What counts as an allegation",)),
+    ("can I interview the member of staff who is accused", ("5 › 2.1 Keep children safe",)),
+    ("when to ring the LADO", ("5 › 2.2 Tell the designated officer",)),
+    ("is the family told about the review", ("14 › 1 Involving the family",)),
+    ("newspaper is asking about a case", ("14 › 4 The press",)),
+    ("who signs off the overview report", ("14 › 2.2 Who approves it", "14 › 2 The overview report")),
+    ("anonymising the report", ("14 › 3.2 Leaving out what identifies people",)),
+    ("how are lessons passed on to teams", ("14 › 6 Sharing what was learned",)),
+]
+
 
 def held_out(questions: list[Question]) -> list[Question]:
     """Every third, which nobody looks at while tuning."""

@@ -105,6 +105,34 @@ def test_a_best_bet_that_may_not_be_read_is_not_there(private: ChapterPage, cast
     assert not suggestions("strip", reader(cast, "practitioner"))
 
 
+def test_a_best_bet_of_a_document_does_not_reveal_what_a_private_chapter_links_to(
+    private: ChapterPage, bruises: ChapterPage, cast: Cast
+) -> None:
+    kept = document("About marmalade.")
+    link(private, kept)
+    BestBet.objects.create(questions="jam", document=kept)
+    assert [one.url for one in answer("jam", reader(cast, "manager")).best] == [kept.url]
+    assert not answer("jam", reader(cast, "practitioner")).best
+    assert not suggestions("jam", reader(cast, "practitioner"))
+    link(bruises, kept)
+    assert answer("jam", reader(cast, "practitioner")).best
+
+
+def test_a_chapter_that_is_local_through_its_part_is_marked_and_filtered_as_local(
+    manual: ManualIndexPage, zebras: ChapterPage, cast: Cast
+) -> None:
+    part = ManualIndexPage(title="Ours", slug="ours", partnership=cast.tarn)
+    manual.add_child(instance=part)
+    zebras.refresh_from_db()
+    zebras.move(part, pos="last-child")
+    priya = reader(cast, "practitioner")
+    (found,) = answer("quagga", priya).found
+    assert found.local
+    assert answer("quagga", priya, Filters(kind="local")).found
+    assert not answer("quagga", priya, Filters(kind="shared")).found
+    assert not answer("quagga", reader(cast, "eller_practitioner")).found
+
+
 def test_a_best_bet_of_another_partnership_is_not_there(zebras: ChapterPage, cast: Cast) -> None:
     BestBet.objects.create(questions="stripes", page=zebras, partnership=cast.eller)
     assert answer("stripes", reader(cast, "eller_practitioner")).best
