@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from wagtail.signals import page_published, page_unpublished
 
 
@@ -26,4 +26,5 @@ class ProceduresConfig(AppConfig):
             generation.watch(model)
         for name in ("ChapterPage", "ManualIndexPage", "Section", "GlossaryTerm"):
             generation.watch(self.get_model(name))
-        post_migrate.connect(generation.install, dispatch_uid="manual-generation")
+        pre_migrate.connect(generation.lift, sender=self, dispatch_uid="manual-generation-lift")
+        post_migrate.connect(generation.install, sender=self, dispatch_uid="manual-generation")

@@ -26,6 +26,10 @@ BEGIN
 END $$
 """  # noqa: S608  (a constant)
 SQLITE_STEP = f"BEGIN UPDATE {TABLE} SET number = random() & 9007199254740991 WHERE name = '{{table}}'; END"  # noqa: S608
+DRAW_ANEW = {
+    "postgresql": f"UPDATE {TABLE} SET number = floor(random() * 9007199254740992)::bigint",  # noqa: S608
+    "sqlite": f"UPDATE {TABLE} SET number = random() & 9007199254740991",  # noqa: S608
+}
 SEED = (
     f"INSERT INTO {TABLE} (name, number) SELECT %s, 1 "  # noqa: S608  (a constant)
     f"WHERE NOT EXISTS (SELECT 1 FROM {TABLE} WHERE name = %s)"
@@ -77,14 +81,28 @@ def remembered(
     return kept[1]
 
 
+def lift(**kwargs: Any) -> None:
+    """Before migrations: SQLite makes a table anew only where no trigger names one that is not there."""
+    connection = connections[kwargs.get("using", "default")]
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'generation\\_%' ESCAPE '\\'"
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"DROP TRIGGER {connection.ops.quote_name(name)}")
+
+
 def install(**kwargs: Any) -> None:
-    """After migrations: the numbers and their triggers, again and again without harm (a migration on SQLite that makes
-    a table anew takes its triggers away)."""
+    """After migrations: the numbers and their triggers, again and again without harm. All numbers are drawn anew, since
+    a migration may have written anything."""
     connection = connections[kwargs.get("using", "default")]
     tables = connection.introspection.table_names()
     if TABLE not in tables:
         return
     with connection.cursor() as cursor:
+        cursor.execute(DRAW_ANEW[connection.vendor])
         if connection.vendor == "postgresql":
             cursor.execute(POSTGRESQL_FUNCTION)
         for model, columns in _watched.items():

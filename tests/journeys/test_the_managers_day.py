@@ -81,7 +81,9 @@ def rewrite(page: Page, old: str, new: str) -> None:
     page.keyboard.press("Control+A")
     page.keyboard.type(new)
     # The editor writes into its hidden field a moment after the last key.
-    kept = "words => [...document.querySelectorAll('[name^=body-]')].some(field => field.value.includes(words))"
+    kept = (
+        "words => [...document.querySelectorAll('[name^=body-]')].some(field => field.value.includes(words))"
+    )
     page.wait_for_function(f"([was, now]) => ({kept})(now) && !({kept})(was)", arg=[old, new])
 
 
