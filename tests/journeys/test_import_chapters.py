@@ -53,10 +53,10 @@ def test_files_are_read_looked_at_and_imported_as_drafts(
     browser: Browser, portal: PortalProcess, tmp_path: Path
 ) -> None:
     bea = Visitor(browser, portal, "bea.lindqvist@tarnbrook.example").open("/cms/import/")
-    bea.looked_at("import-1-start")
+    bea.looked_at("import-1-start", enlarged=True)
     bea.press("Read the files")
     assert "Choose a file" in bea.words()
-    bea.looked_at("import-2-nothing-chosen")
+    bea.looked_at("import-2-nothing-chosen", enlarged=True)
     bea.page.locator('input[type="file"]').set_input_files(a_zip(tmp_path / "manual.zip"))
     bea.press("Read the files")
     bea.page.get_by_role("button", name="Import as drafts").wait_for(timeout=60_000)
@@ -74,15 +74,15 @@ def test_files_are_read_looked_at_and_imported_as_drafts(
         "Lost link",
     ):
         assert words in shown, words
-    bea.looked_at("import-3-preview")
+    bea.looked_at("import-3-preview", enlarged=True)
     bea.press("Import as drafts")
     bea.page.get_by_text("2 chapters imported as drafts").wait_for(timeout=60_000)
-    bea.looked_at("import-4-result")
+    bea.looked_at("import-4-result", enlarged=True)
     bea.page.get_by_role("link", name="to be looked at").first.click()
-    bea.looked_at("import-5-findings")
+    bea.looked_at("import-5-findings", enlarged=True)
     bea.page.locator("main").get_by_role("button", name="Done").first.click()
     assert "Not done after all" in bea.words()
-    bea.looked_at("import-6-ticked")
+    bea.looked_at("import-6-ticked", enlarged=True)
 
     reader = Visitor(browser, portal).open("/")
     assert "Private fostering" not in reader.words()

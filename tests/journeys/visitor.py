@@ -12,6 +12,7 @@ from home.demo_people import PASSWORD
 from tests.journeys.portal_process import PortalProcess
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+ENLARGED = {"width": 640, "height": 450}  # 1280 x 900 at 200 %: half as many CSS pixels
 SHOTS = Path(os.environ.get("PORTAL_SHOTS", "build/shots"))
 AXE = Axe()
 
@@ -102,10 +103,11 @@ class Visitor:
         """What the main part of the page says."""
         return self.page.locator("main").inner_text()
 
-    def looked_at(self, name: str) -> "Visitor":
-        """The page at both widths: a picture, no accessibility violation, no sideways scrolling, nothing blocked."""
+    def looked_at(self, name: str, *, enlarged: bool = False) -> "Visitor":
+        """The page at both widths, and at 200 % where `enlarged`: a picture, no accessibility violation, no sideways
+        scrolling, nothing blocked."""
         SHOTS.mkdir(parents=True, exist_ok=True)
-        for width, size in (("1280", WIDE), ("390", PHONE)):
+        for width, size in (("1280", WIDE), ("390", PHONE), *([("200", ENLARGED)] if enlarged else [])):
             self.page.set_viewport_size(size)  # type: ignore[arg-type]
             self.page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
             found = AXE.run(self.page)
