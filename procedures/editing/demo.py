@@ -22,36 +22,41 @@ WHAT = "Confirm to the duty desk in writing within one working day, and ask agai
 WHY = "In two cases nobody noticed for a week that a worry had not arrived."
 
 
+def as_it_was(text: str) -> str:
+    """The text of a chapter's file with the words of last spring."""
+    for then, now in WORDS:
+        text = text.replace(now, then)
+    return text
+
+
 def load_demo_editions(manual: ManualIndexPage) -> None:
-    """Publish a change of chapter 1, of which an edition of last spring is kept. Does nothing the second time."""
+    """Keep an edition of last spring of chapter 1, which was imported as it was then, and publish what has changed
+    since. Does nothing the second time."""
     page = ChapterPage.objects.child_of(manual).live().filter(number=CHAPTER).first()
     if page is None or Edition.objects.filter(page=page, published_at=LONG_AGO).exists():
         return
-    old = ChapterPage.objects.get(pk=page.pk)
-    old.edition_date = None
-    raw = old.body.get_prep_value()
-    old.body = StreamValue(old.body.stream_block, _as_it_was(raw), is_lazy=True)
     Edition.objects.create(
         page=page,
         published_at=LONG_AGO,
-        number=old.number,
-        title=old.title,
+        number=page.number,
+        title=page.title,
         what="Published for the first time.",
-        rendered=render_chapter(old).as_json(),
-        source=old.serializable_data(),
+        rendered=render_chapter(page).as_json(),
+        source=page.serializable_data(),
     )
     draft = page.get_latest_revision_as_object()
+    draft.body = StreamValue(draft.body.stream_block, _as_it_is(draft.body.get_prep_value()), is_lazy=True)
     draft.change_what, draft.change_why = WHAT, WHY
     draft.save_revision().publish()
 
 
-def _as_it_was(value: object) -> object:
+def _as_it_is(value: object) -> object:
     if isinstance(value, str):
         for then, now in WORDS:
-            value = value.replace(now, then)
+            value = value.replace(then, now)
         return value
     if isinstance(value, dict):
-        return {key: _as_it_was(one) for key, one in value.items()}
+        return {key: _as_it_is(one) for key, one in value.items()}
     if isinstance(value, list):
-        return [_as_it_was(one) for one in value]
+        return [_as_it_is(one) for one in value]
     return value

@@ -26,7 +26,6 @@ from procedures.editing.models import Edition
 from procedures.editing.pictures import NAME, path_of
 from procedures.models import ChapterPage, ManualIndexPage, contents_of, natural
 from procedures.privacy import readable, reader_of
-from procedures.rendering import RenderedChapter
 from procedures.sharing.composition import with_local_parts
 
 ROWS_PER_PAGE = 25
@@ -202,7 +201,7 @@ def comparison(request: HttpRequest, old_id: UUID, new_id: UUID) -> HttpResponse
         raise Http404
     if old.published_at > new.published_at:
         return redirect("editing:comparison", new.pk, old.pk)
-    compared = compare_chapters(_as_published(old, request), _as_published(new, request))
+    compared = compare_chapters(old.chapter, new.chapter)  # what is local changes by itself, between editions
     context = {
         "page": new.page,
         "old": old,
@@ -211,11 +210,6 @@ def comparison(request: HttpRequest, old_id: UUID, new_id: UUID) -> HttpResponse
         "who": selectors.who(new, request.user),
     }
     return TemplateResponse(request, "procedures/editing/comparison.html", context)
-
-
-def _as_published(one: Edition, request: HttpRequest) -> RenderedChapter:
-    assert one.page is not None
-    return with_local_parts(one.chapter, one.page, reader_of(request), at=one.published_at)
 
 
 @reader
