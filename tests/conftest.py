@@ -1,16 +1,21 @@
 """Fixtures that every test may use."""
 
+import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import connection, connections
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.cast import Cast, load_cast
 from tests.database import copy_postgresql, copy_sqlite, postgresql_template
+from tests.journeys.portal_process import PortalProcess
 
 MEMORY: list[sqlite3.Connection] = []
 """The test database where it is SQLite in memory: it lives as long as somebody is connected to it."""
@@ -58,3 +63,37 @@ def _nothing_remembered() -> None:
 def cast(db: None) -> Cast:
     """Both partnerships with everybody in them, and no case."""
     return load_cast()
+
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium of this machine."""
+    path = next((found for name in NAMES if (found := shutil.which(name))), None)
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("No Chromium on this machine, and CI must have one.")
+        pytest.skip("No Chromium on this machine: install one to run the browser journeys.")
+    arguments = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--disable-background-networking",
+    ]
+    # Playwright keeps an event loop in this thread, which Django would take for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[PortalProcess]:
+    """A portal with its demo, served by gunicorn with one worker beside it."""
+    process = PortalProcess(Path(tmp_path_factory.mktemp("portal")))
+    process.start()
+    yield process
+    process.stop()

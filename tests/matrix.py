@@ -805,7 +805,9 @@ def test_the_other_partnerships_host_name_opens_nothing_of_it(
             if knock.row.to not in (None, a_message):
                 continue
             answer = asking.ask(knock.path, "POST" if knock.row.methods == "POST" else "GET")
-            wrong += asking.leaks(answer)
+            # Tarnbrook's manual is open to anyone at its host name, and so is what is local in it.
+            open_to_anyone = "manual's tarn" if here == world.cast.tarn else "nothing"
+            wrong += [leak for leak in asking.leaks(answer) if open_to_anyone not in leak]
             if knock.row.route in OF_ONE_PARTNERSHIP and answer.status != 403:
                 wrong.append(f"{knock.row.route} {knock.label} at {here.hostname}: {answer}")
     assert not wrong, "\n".join(wrong)
@@ -831,6 +833,7 @@ def cms_paths(world: World) -> Iterator[tuple[Route, str]]:
         "image_id": 1, "filter_spec": "original", "redirect_id": 1, "collection_id": document.collection_id,
         "task_state_id": 1, "task_id": 1, "workflow_pk": 1, "workflow_state_id": 1, "session_id": 1,
         "action": "delete", "action_name": "unpublish", "uidb64": "MQ", "token": "set-password",
+        "run_id": NOWHERE, "finding_id": 1, "state_id": 1,
     }  # fmt: skip
     rows_by_place = {
         "users/": world.person("eller_practitioner").pk,

@@ -3,6 +3,14 @@
 from django.db import migrations
 
 
+def drop_full_text(apps, schema_editor):
+    """SQLite keeps the index beside the table: it and its triggers go first. PostgreSQL's is a column of the table."""
+    if schema_editor.connection.vendor == "sqlite":
+        for name in ("insert", "delete", "update"):
+            schema_editor.execute(f"DROP TRIGGER IF EXISTS procedures_section_fts_{name}", params=None)
+        schema_editor.execute("DROP TABLE IF EXISTS procedures_section_fts", params=None)
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -11,6 +19,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunPython(drop_full_text, migrations.RunPython.noop),
         migrations.DeleteModel(
             name='SectionIndex',
         ),

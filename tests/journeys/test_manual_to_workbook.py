@@ -44,7 +44,7 @@ def journey(
 
 def refer_from_the_manual(browser: Browser, portal: PortalProcess) -> str:
     reader = Visitor(browser, portal).open("/").looked_at("01-manual")
-    reader.page.get_by_role("searchbox").first.fill("refer a case")
+    reader.page.locator('main [name="q"]').first.fill("refer a case")
     reader.page.keyboard.press("Enter")
     reader.page.wait_for_load_state()
     reader.looked_at("02-search")

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import zipfile
 from collections.abc import Iterator
 from datetime import date
@@ -12,7 +11,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from procedures.exporting import offline
 from procedures.exporting.document import Part, Stamp
@@ -79,19 +78,11 @@ def unzipped(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
+def page(browser: Browser) -> Iterator[Page]:
     """A browser without a network."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-    path = next((found for name in names if (found := shutil.which(name))), None)
-    if path is None:
-        if os.environ.get("CI"):
-            pytest.fail("No Chromium on this machine, and CI must have one.")
-        pytest.skip("No Chromium on this machine: install one to run the browser journeys.")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        context = chromium.new_context(offline=True)
-        yield context.new_page()
-        chromium.close()
+    context = browser.new_context(offline=True)
+    yield context.new_page()
+    context.close()
 
 
 def test_nothing_in_the_copy_needs_a_server(unzipped: Path) -> None:

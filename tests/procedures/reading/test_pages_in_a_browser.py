@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Browser
 from pypdf import PdfReader
 
-from tests.journeys.conftest import browser, portal  # noqa: F401  (fixtures)
 from tests.journeys.portal_process import PortalProcess
 from tests.journeys.visitor import Visitor
 
