@@ -30,6 +30,7 @@ from portal.audit.models import AccessEvent
 from portal.outbox.models import Message
 from portal.urls import urlpatterns as portal_patterns
 from procedures.editing.models import Edition
+from procedures.finding.models import BestBet, Synonym
 from procedures.sharing.models import Contact
 from tests.proofs import who
 from tests.proofs.browsing import Answer, Browser, browser, path_of
@@ -847,6 +848,8 @@ def cms_paths(world: World) -> Iterator[tuple[Route, str]]:
         "^status-definitions/": eller.rag_definitions.first().pk,
         "^local-boxes/": world.boxes["eller"].pk,
         "^contacts/": Contact.objects.get(partnership=eller).pk,
+        "^synonyms/": Synonym.objects.create(partnership=eller, words="ELX\nEllerfold extra").pk,
+        "^best-bets/": BestBet.objects.create(partnership=eller, form="case-referral", questions="elx").pk,
     }
     for route in all_routes():
         if route.pattern.startswith(CMS):

@@ -12,6 +12,7 @@ from wagtail.models import Page, Revision
 from procedures.forms import AmendmentNoteForm
 from procedures.local import LocalPageForm
 from procedures.models import ChapterPage
+from procedures.policy import without_kept_elsewhere
 from procedures.upkeep.references import lost, unusable
 
 OVERTAKEN = "overtaken"
@@ -135,11 +136,12 @@ class DecisionForm(forms.Form):
 
 
 class WhereToForm(forms.Form):
-    """Where the old address of a page that is deleted leads."""
+    """Where the old address of a page that is deleted leads: to a page that its editor keeps too."""
 
-    def __init__(self, *args: Any, page: Page, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, page: Page, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = Page.objects.live().filter(depth__gt=1).exclude(path__startswith=page.path).order_by("path")
+        live = Page.objects.live().filter(depth__gt=1).exclude(path__startswith=page.path).order_by("path")
+        choices = without_kept_elsewhere(user, live)
         self.fields["leads_to"] = forms.ModelChoiceField(
             queryset=choices,
             required=False,

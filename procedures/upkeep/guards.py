@@ -160,11 +160,11 @@ def before_delete(request: HttpRequest, page: Page) -> HttpResponse | None:
 
 def _where_to(request: HttpRequest, page: Page) -> WhereToForm:
     if request.method != "POST":
-        return WhereToForm(page=page)
+        return WhereToForm(page=page, user=request.user)
     posted = request.POST.copy()
     # Wagtail's own question, shown after a mistyped confirmation, does not have this field.
     posted.setdefault("leads_to", str(page.get_parent().pk))
-    return WhereToForm(posted, page=page)
+    return WhereToForm(posted, page=page, user=request.user)
 
 
 def after_delete(request: HttpRequest, page: Page) -> None:

@@ -22,8 +22,10 @@ def edit(visitor: Visitor, title: str) -> Page:
 
 
 def submit(page: Page) -> str:
-    """Submits what is in the editor; the address of the editor."""
+    """Says what has changed and submits what is in the editor; the address of the editor."""
     address = page.url
+    page.locator("[name=change_what]").fill("A section is called otherwise, or is referred to.")
+    page.locator("[name=change_why]").fill("So that it is found.")
     page.locator("footer .w-dropdown__toggle, footer [aria-expanded]").first.click()
     page.locator("[name=action-submit]").click()
     expect(page.get_by_text("has been submitted for moderation")).to_be_visible(timeout=30_000)

@@ -48,7 +48,7 @@ def refer_from_the_manual(browser: Browser, portal: PortalProcess) -> str:
     reader.page.keyboard.press("Enter")
     reader.page.wait_for_load_state()
     reader.looked_at("02-search")
-    reader.page.locator("main a", has_text=re.compile("refer", re.I)).first.click()
+    reader.page.locator('main a[href^="/manual/"]', has_text=re.compile("refer", re.I)).first.click()
     reader.page.wait_for_load_state()
     reader.looked_at("03-chapter")
     reader.press("Refer a case")
