@@ -8,7 +8,7 @@ from django.db import transaction
 from wagtail.blocks import StreamValue
 from wagtail.models import Page
 
-from procedures.editing.demo import load_demo_editions
+from procedures.editing.demo import as_it_was, load_demo_editions
 from procedures.finding.models import BestBet
 from procedures.importing.parse import parse_chapter
 from procedures.importing.stream import NAMESPACE
@@ -60,7 +60,7 @@ def load_demo_manual(parent: Page) -> ManualIndexPage:
         )
         parent.add_child(instance=manual)
         files = sorted(FOLDER.glob("*.txt"), key=lambda one: int(one.name.partition("-")[0]))
-        chapters = [parse_chapter(path.read_text(encoding="utf-8")) for path in files]
+        chapters = [parse_chapter(as_it_was(path.read_text(encoding="utf-8"))) for path in files]
         pages = [import_chapter(chapter, parent=manual).page for chapter in chapters]
         reading.explain_words()
         for page, chapter in zip(pages, chapters, strict=True):
