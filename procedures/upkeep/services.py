@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.utils import timezone
@@ -28,6 +29,7 @@ def install(using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
     tables = connections[using].introspection.table_names()
     if using != DEFAULT_DB_ALIAS or not {"upkeep_secondperson", "wagtailcore_workflowtask"} <= set(tables):
         return
+    ContentType.objects.clear_cache()  # what this process remembers may be from before the tables were emptied
     task = SecondPerson.objects.order_by("pk").first() or SecondPerson.objects.create(name=TASK)
     SecondPerson.objects.filter(pk=task.pk).update(active=True)
     steps = WorkflowTask.objects.filter(task=task).order_by("pk")
