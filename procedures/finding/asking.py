@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.core.cache import cache
 from django.db.models import Q
 
+from procedures.finding.everyday import EVERYDAY, LONGEST
 from procedures.finding.models import BestBet, Synonym
-from procedures.finding.ranking import Term
+from procedures.finding.ranking import Term, stem
 from procedures.models import GlossaryTerm
 from procedures.privacy import Reader
 
@@ -18,6 +19,10 @@ MOST_FORMS = 8
 LONGEST_WORD = 60
 LONGEST_PHRASE = 6  # words in a synonym
 KEPT_SECONDS = 600
+ASKING = {"who", "when", "where", "why", "how", "whom"}
+ASKS_FOR_TIME = re.compile(
+    r"\b(?:how (?:long|soon|quick\w*|many (?:hours|days|weeks|months))|by when|when|deadline\w*)\b"
+)
 PHRASE = re.compile(r'"([^"]*)"')
 WORD = re.compile(r"[^\W_]+")
 COMMON = {
@@ -89,6 +94,9 @@ class Question:
     terms: tuple[Term, ...]
     wider: tuple[Term, ...]
     words: tuple[str, ...]
+    related: Mapping[Term, Term] = field(default_factory=dict)
+    asking: tuple[str, ...] = ()
+    for_time: bool = False
 
 
 def clean(text: str) -> str:
@@ -143,26 +151,41 @@ def question_of(text: str, same: Mapping[str, Sequence[str]]) -> Question:
     words = [word.lower()[:LONGEST_WORD] for word in WORD.findall(PHRASE.sub(" ", typed))][: 4 * MOST_TERMS]
     terms: list[Term] = [(phrase,) for phrase in quoted if phrase]
     wider = list(terms)
+    related: dict[Term, Term] = {}
     telling = any(word not in COMMON for word in words) or bool(terms)
+    stems = [stem(word) for word in words]
     place = 0
     while place < len(words):
         length = _longest(words, place, same)
-        if length:
-            phrase = " ".join(words[place : place + length])
+        plain = _everyday(stems, place)
+        phrase = " ".join(words[place : place + max(length, plain)])
+        if length >= max(plain, 1):
             term = tuple(dict.fromkeys([phrase, *same[folded(phrase)]]))
-            terms.append(term)
-            wider.append(term)
-            if length > 1:
-                wider += [(word,) for word in words[place : place + length] if word not in COMMON]
+        elif plain > 1:
+            term = (phrase,)
         elif words[place] not in COMMON or not telling:
-            terms.append((words[place],))
-            wider.append((words[place],))
-        place += length or 1
+            term = (words[place],)
+        else:
+            place += 1
+            continue
+        length = max(length, plain, 1)
+        terms.append(term)
+        wider.append(term)
+        if length > 1:
+            wider += [(word,) for word in words[place : place + length] if word not in COMMON]
+        for one in range(place, place + length):
+            if close := _everyday(stems, one, place + length - one):
+                key = term if one == place and close == length else (words[one],)
+                related[key] = EVERYDAY[tuple(stems[one : one + close])]
+        place += length
     return Question(
         typed,
         tuple(dict.fromkeys(terms))[:MOST_TERMS],
         tuple(dict.fromkeys(wider))[:MOST_TERMS],
         tuple(dict.fromkeys(word for word in words if word not in COMMON))[:MOST_TERMS],
+        related,
+        tuple(word for word in dict.fromkeys(words) if word in ASKING),
+        bool(ASKS_FOR_TIME.search(typed.lower())),
     )
 
 
@@ -170,5 +193,13 @@ def _longest(words: Sequence[str], place: int, same: Mapping[str, Sequence[str]]
     """How many words from here are a phrase that other phrases mean the same as; 0 where none is."""
     for length in range(min(LONGEST_PHRASE, len(words) - place), 0, -1):
         if folded(" ".join(words[place : place + length])) in same:
+            return length
+    return 0
+
+
+def _everyday(stems: Sequence[str], place: int, most: int = LONGEST) -> int:
+    """How many words from here are an everyday phrase for something; 0 where none is."""
+    for length in range(min(most, LONGEST, len(stems) - place), 0, -1):
+        if tuple(stems[place : place + length]) in EVERYDAY:
             return length
     return 0

@@ -6,11 +6,14 @@ differ and know neither headings that answer the whole question nor words that s
 
 import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import log
 from operator import itemgetter
+
+import snowballstemmer
 
 Term = tuple[str, ...]
 START, END = "\ue000", "\ue001"  # around a found word, until the text has been escaped
@@ -20,30 +23,30 @@ SHOWN_CHARACTERS = 260  # of a snippet
 PHRASE = 0.4  # of a word's weight, for each further word of a phrase
 NEAR = 60  # characters between words that stand together
 AVERAGE = 900  # characters of a section, beyond which a word in it counts for less
-# What English adds to the root of a word, so that "refer" finds "referrals" as the databases' stemmers do.
-ENDINGS = (
-    "(?:e|es|s|d|ed|er|ers|ing|ings|al|als|ally|ion|ions|ional|or|ors|ation|ations|ment|ments|ly|able|ance|ence|ences"
-    "|ent|ents|ant|ive|y|ies|ied|ying|ier)?"
-)
-STRIPPED = re.compile(
-    "(?:ational|ations|ation|ments|ment|ional|ions|ion|ences|ence|ances|ance|ings|ing|ally|able|als|al|ies|ied|ying|ers|er"
-    "|ors|or|ed|es|ly|s|e|y)$"
-)
+DURATION = re.compile(r"\b(?:hours?|days?|weeks?|months?|years?|minutes?)\b")
+WHOLE = {"reporter", "reporters", "reference", "references"}
+ENGLISH = snowballstemmer.stemmer("english")
 
 
 @dataclass(frozen=True)
 class Weights:
     """What a place in which a word stands is worth, by trial on the open questions (docs/decisions/0022)."""
 
-    heading: float = 10.0
-    above: float = 0.5
-    chapter: float = 1.0
+    heading: float = 5.4
+    above: float = 0.55
+    chapter: float = 0.85
     saturation: float = 1.5
-    length: float = 0.35
-    coverage: float = 1.0
-    heading_share: float = 0.6
+    length: float = 0.5
+    coverage: float = 0.7
+    heading_share: float = 0.45
     near: float = 0.1
-    apart: float = 1.0
+    apart: float = 0.15
+    same: float = 0.9
+    related: float = 0.85
+    asked_word: float = 0.4
+    duration: float = 0.3
+    head: float = 0.7
+    plain: float = 0.25
 
 
 WEIGHTS = Weights()
@@ -60,117 +63,214 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Form:
+    """A word or phrase that will do: a pattern for where it may stand, and the stems that its words must have there."""
+
+    pattern: re.Pattern[str]
+    stems: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Sought:
-    """A question's term: patterns of the words and phrases that will do, how telling it is (0 upwards), and the single
-    words of each phrase, which count for something where they do not stand together."""
+    """A question's term: what was typed, what means the same, what is only related to it; the single words of each
+    phrase, which count for something where they do not stand together; how telling it is (0 upwards), and whether its
+    word is one of any talk."""
 
-    patterns: tuple[re.Pattern[str], ...]
+    typed: Form
+    same: tuple[Form, ...]
+    related: tuple[Form, ...]
+    apart: tuple[tuple[Form, ...], ...]
     weight: float
-    apart: tuple[tuple[re.Pattern[str], ...], ...] = ()
+    plain: bool = False
+
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        """All that will do."""
+        return (self.typed, *self.same, *self.related)
 
 
-def root(word: str) -> str:
-    """A word without its ending; at least three letters are left."""
-    stripped = word
-    for _ in range(2):
-        match = STRIPPED.search(stripped)
-        if match is None or match.start() < 3:
-            break
-        stripped = stripped[: match.start()]
-    if len(stripped) > 3 and stripped[-1] == stripped[-2] and stripped[-1] not in "lsz":
-        stripped = stripped[:-1]
-    return stripped
+@dataclass(frozen=True)
+class Asked:
+    """A question as it is compared: its terms, and what it asks for (words such as "who", and whether for a time)."""
+
+    terms: tuple[Sought, ...]
+    words: tuple[str, ...] = ()
+    for_time: bool = False
 
 
-@lru_cache(maxsize=4_000)
-def pattern(form: str) -> re.Pattern[str]:
-    """Finds a word or phrase in lower-case text by the roots of its words; what stands before it is not looked at."""
-    parts = []
-    for word in WORD.findall(form.lower()):
-        base = root(word)
-        if base == word and len(word) < 4:
-            parts.append(re.escape(word) + "s?")
-        else:
-            parts.append(f"{re.escape(base)}{re.escape(base[-1])}?{ENDINGS}")
-    return re.compile(r"[\W_]+".join(parts) + r"(?![^\W_])")
+@dataclass(frozen=True)
+class Standing:
+    """Where a form stands in a candidate: starts in its text, words of its heading (0: it is not there), and whether in
+    the headings above and in the chapter's name."""
+
+    text: tuple[int, ...]
+    heading: int
+    above: bool
+    chapter: bool
 
 
-def sought(terms: Sequence[Term], having: Sequence[int], entries: int) -> list[Sought]:
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """The stem of a word in lower case, as PostgreSQL's English dictionary takes it; a few words that mean something
+    else than what they come from are left whole."""
+    return word if word in WHOLE else str(ENGLISH.stemWord(word))
+
+
+@lru_cache(maxsize=8_000)
+def form(text: str) -> Form:
+    """Makes out a word or phrase."""
+    stems = tuple(stem(word) for word in WORD.findall(text.lower()))
+    # A final y is an i in the stem.
+    begin = [re.escape(one[:-1] if one[-1] == "i" and len(one) > 2 else one) for one in stems]
+    return Form(re.compile(r"[^\W_]*[\W_]+".join(begin) + r"[^\W_]*"), stems)
+
+
+def forms_of(texts: Sequence[str]) -> tuple[Form, ...]:
+    """Those that have a word in them."""
+    return tuple(form(text) for text in texts if WORD.search(text))
+
+
+def rarity(count: float, entries: int) -> float:
+    """How telling a word is that so many of the entries have."""
+    return log(1 + (entries + 1) / (count + 0.5))
+
+
+def sought(
+    terms: Sequence[Term],
+    having: Sequence[int],
+    entries: int,
+    related: Mapping[Term, Term],
+    plain: Container[str] = (),
+) -> tuple[Sought, ...]:
     """Terms with how rare they are: `having` says how many of the `entries` have each."""
-    return [
-        Sought(
-            tuple(pattern(form) for form in term if WORD.search(form)),
-            # What was typed as several words is worth more than one word.
-            log(1 + (entries + 1) / (count + 0.5)) * (1 + PHRASE * (len(WORD.findall(term[0])) - 1)),
-            tuple(tuple(map(pattern, words)) for form in term if len(words := WORD.findall(form)) > 1),
+    found = []
+    for term, count in zip(terms, having, strict=True):
+        typed, *same = forms_of(term) or (form("-"),)
+        # What was typed as several words is worth more than one word.
+        weight = rarity(count, entries) * (1 + PHRASE * max(len(typed.stems) - 1, 0))
+        apart = tuple(forms_of(words) for one in term if len(words := WORD.findall(one)) > 1)
+        found.append(
+            Sought(
+                typed,
+                tuple(same),
+                forms_of(related.get(term, ())),
+                apart,
+                weight,
+                typed.stems[0] in plain and len(typed.stems) == 1,
+            )
         )
-        for term, count in zip(terms, having, strict=True)
-    ]
+    return tuple(found)
 
 
-def places(one: Sought, text: str) -> list[tuple[int, int]]:
-    """Where a term stands in a text in lower case, as (start, end) in order; of forms that overlap, the first."""
-    found: list[tuple[int, int]] = []
-    for each in one.patterns:
-        for count, match in enumerate(each.finditer(text)):
-            start = match.start()
-            if start and text[start - 1].isalnum():
-                continue
-            found.append(match.span())
-            if count >= MOST_PLACES:
+def standing(one: Form, text: str) -> list[tuple[int, int]]:
+    """Where a form stands in a text in lower case, as (start, end) in order."""
+    found = []
+    for match in one.pattern.finditer(text):
+        start, end = match.span()
+        if start and text[start - 1].isalnum():
+            continue
+        if tuple(stem(word) for word in WORD.findall(match.group())) == one.stems:
+            found.append((start, end))
+            if len(found) >= MOST_PLACES:
                 break
-    if len(one.patterns) > 1:
-        found.sort()
     return found
 
 
-def score(terms: Sequence[Sought], candidate: Text, weights: Weights = WEIGHTS) -> float:
+def places(forms: Sequence[Form], text: str) -> list[tuple[int, int]]:
+    """Where any of these stands, in order."""
+    found = [place for one in forms for place in standing(one, text)]
+    return sorted(found) if len(forms) > 1 else found
+
+
+def stand(one: Form, parts: tuple[str, str, str, str]) -> Standing | None:
+    """Where a form stands in a candidate's texts in lower case; None where it does not."""
+    heading, above, chapter, text = parts
+    in_heading = standing(one, heading)
+    found = Standing(
+        tuple(start for start, _ in standing(one, text)),
+        len(WORD.findall(heading[slice(*in_heading[0])])) if in_heading else 0,
+        bool(standing(one, above)),
+        bool(standing(one, chapter)),
+    )
+    return found if found.text or found.heading or found.above or found.chapter else None
+
+
+Stands = Mapping[Form, Standing]
+
+
+def stands(asked: Asked, parts: tuple[str, str, str, str]) -> dict[Form, Standing]:
+    """Where the forms of a question stand in a candidate."""
+    found = {}
+    for term in asked.terms:
+        for one in (*term.forms, *(word for words in term.apart for word in words)):
+            if one not in found and (there := stand(one, parts)):
+                found[one] = there
+    return found
+
+
+def score(
+    asked: Asked,
+    parts: tuple[str, str, str, str],
+    found: Stands,
+    rare: Mapping[Form, float],
+    weights: Weights,
+) -> float:
     """How well a candidate answers, 0 upwards: rare words count for more than frequent ones, words of headings for more
-    than those of the text, and having all words of the question for more than having one of them often."""
-    heading, above, chapter, text = lowered(candidate)
+    than those of the text, and having all words of the question for more than having one of them often. `rare` says of
+    related words how telling they are themselves."""
+    heading, _, _, text = parts
     norm = 1 - weights.length + weights.length * max(len(text), 200) / AVERAGE
     total = covered = everything = named = 0.0
-    stand: list[tuple[list[int], float]] = []
+    before: tuple[tuple[int, ...], float] = ((), 0.0)
     heading_words = 0
-    for one in terms:
-        everything += one.weight
-        in_heading = places(one, heading) if heading else ()
-        in_text = places(one, text)
-        worth = len(in_text) / norm
-        if in_heading:
-            worth += weights.heading
-            heading_words += len(WORD.findall(heading[in_heading[0][0] : in_heading[0][1]]))
-            named += one.weight
-        if above and places(one, above):
-            worth += weights.above
-        if chapter and places(one, chapter):
-            worth += weights.chapter
-        if not worth and one.apart:
-            worth += weights.apart * max(
-                share_of(words, f"{heading} {above} {chapter} {text}") for words in one.apart
-            )
-        if worth:
-            covered += one.weight * min(1.0, worth)
-            total += one.weight * worth / (worth + weights.saturation)
-        stand.append(([start for start, _ in in_text], one.weight))
+    for one in asked.terms:
+        weight = one.weight * (weights.plain if one.plain else 1)
+        everything += weight
+        best = best_worth = 0.0
+        best_there: Standing | None = None
+        for each, share in (
+            (one.typed, 1.0),
+            *((other, weights.same) for other in one.same),
+            *((other, weights.related * min(1.0, rare[other] / one.weight)) for other in one.related),
+        ):
+            if there := found.get(each):
+                worth = len(there.text) / norm
+                worth += weights.heading * bool(there.heading)
+                worth += weights.above * there.above + weights.chapter * there.chapter
+                value = share * worth / (worth + weights.saturation)
+                if value > best:
+                    best, best_there, best_worth = value, there, share * min(1.0, worth)
+                    best_share = share
+        if best_there is None and one.apart:
+            part = weights.apart * max(share_of(words, found) for words in one.apart)
+            best, best_worth = part / (part + weights.saturation), part
+        covered += weight * best_worth
+        total += weight * best
+        if best_there and best_there.heading:
+            heading_words += best_there.heading
+            named += weight * best_share
+        starts = best_there.text if best_there else ()
+        if starts and before[0] and together(before[0], starts):
+            total += weights.near * (weight + before[1])
+        before = (starts, weight)
     if not everything or not total:
         return 0.0
-    for (first, weight), (second, other) in zip(stand, stand[1:], strict=False):
-        if first and second and together(first, second):
-            total += weights.near * (weight + other)
+    heading_list = WORD.findall(heading)
     if named:
-        length = len([word for word in WORD.findall(heading) if len(word) > 3 or word.isdigit()]) or 1
+        length = len([word for word in heading_list if len(word) > 3 or word.isdigit()]) or 1
         total += weights.heading_share * named * min(1.0, heading_words / length)
+    mean = everything / len(asked.terms)
+    total += weights.asked_word * mean * sum(word in heading_list for word in asked.words)
+    if asked.for_time and DURATION.search(text):
+        total += weights.duration * mean
+    if not heading:
+        total *= weights.head
     return float(total * (covered / everything) ** weights.coverage)
 
 
-def share_of(words: Sequence[re.Pattern[str]], text: str) -> float:
-    """How many of these words stand in a text, squared so that a phrase of which half is there counts for little."""
-    there = sum(
-        any(match.start() == 0 or not text[match.start() - 1].isalnum() for match in word.finditer(text))
-        for word in words
-    )
-    return (there / len(words)) ** 2
+def share_of(words: Sequence[Form], found: Stands) -> float:
+    """How many of these words stand in a candidate, squared: a phrase of which half is there counts for little."""
+    return (sum(word in found for word in words) / len(words)) ** 2
 
 
 def together(first: Sequence[int], second: Sequence[int]) -> bool:
@@ -189,10 +289,25 @@ def lowered(candidate: Text) -> tuple[str, str, str, str]:
     return heading, above, chapter, text
 
 
-def best_first(terms: Sequence[Sought], candidates: Mapping[int, Text], order: Sequence[int]) -> list[int]:
+def best_first(
+    asked: Asked,
+    candidates: Mapping[int, Text],
+    order: Sequence[int],
+    entries: int,
+    weights: Weights = WEIGHTS,
+) -> list[int]:
     """Candidates by score; those that score alike stay in the order of the database."""
+    parts = {pk: lowered(candidates[pk]) for pk in order if pk in candidates}
+    found = {pk: stands(asked, texts) for pk, texts in parts.items()}
+    # How many of all entries have a related word is taken from how many of the candidates have it.
+    having = Counter(one for there in found.values() for one in there)
+    rare = {
+        one: rarity(having[one] * entries / max(len(parts), 1), entries)
+        for term in asked.terms
+        for one in term.related
+    }
     scores = [
-        (-score(terms, candidates[pk]), place, pk) for place, pk in enumerate(order) if pk in candidates
+        (-score(asked, parts[pk], found[pk], rare, weights), place, pk) for place, pk in enumerate(parts)
     ]
     return [pk for _, _, pk in sorted(scores)]
 
@@ -205,7 +320,7 @@ def snippet(terms: Sequence[Sought], text: str) -> str:
     ):  # a letter that is two in lower case: better no marks than marks in the wrong place
         return shortened(text, 0, [])
     found = sorted(
-        (start, end, number) for number, one in enumerate(terms) for start, end in places(one, low)
+        (start, end, number) for number, one in enumerate(terms) for start, end in places(one.forms, low)
     )
     begin = best_window(found, terms)
     return shortened(text, begin, found)

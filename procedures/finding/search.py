@@ -5,7 +5,7 @@ ranking.py puts them into order, the same on every database. Where none has ever
 a word is in no text at all, the nearest word is searched instead, and the reader is told.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -21,8 +21,9 @@ from procedures.finding import spelling
 from procedures.finding.asking import Bet, Question, folded, lexicon_of, question_of
 from procedures.finding.documents import file_of
 from procedures.finding.engines import MOST_COUNTED, engine
+from procedures.finding.everyday import PLAIN
 from procedures.finding.models import DocumentText, Entry
-from procedures.finding.ranking import END, START, Sought, Text, best_first, snippet, sought
+from procedures.finding.ranking import END, START, Asked, Sought, Term, Text, best_first, snippet, sought
 from procedures.finding.visibility import (
     EVERYTHING,
     Filters,
@@ -103,13 +104,14 @@ def answer(
     if first.complete or exact:
         return Answer(_found(first, limit, hidden), best)
     anywhere = limits if filters == EVERYTHING else limits_of(reader, number)
-    better = _corrected(question, anywhere)
-    if not better:
+    changes = _corrections(question, anywhere)
+    if not changes:
         return Answer(_found(first, limit, hidden), best)
+    better = spelling.replaced(question.typed, changes)
     corrected = question_of(better, lexicon.same)
     second = _ranked(corrected, limits, limit, hidden)
     best = best or best_bets(lexicon.bets, corrected, hidden)
-    if second.rows and (second.complete or not first.rows):
+    if second.rows and (second.complete or not first.rows or spelling.certain(changes)):
         return Answer(_found(second, limit, hidden), best, instead=better)
     return Answer(_found(first, limit, hidden), best, meant=better)
 
@@ -128,33 +130,43 @@ def _ranked(question: Question, limits: Limits, limit: int, hidden: Hidden) -> R
     asked, wanted = engine(), max(CANDIDATES, limit + 10)
     ids = asked.ranked(question.terms, True, limits, wanted)
     complete = bool(ids)
-    if len(ids) < wanted and len(question.wider) > 1:
-        first = set(ids)
-        ids += [pk for pk in asked.ranked(question.wider, False, limits, wanted) if pk not in first]
+    several = len(question.wider) > 1 or bool(question.related)
     # How rare one word is does not matter where there is no other.
-    having = (
-        asked.counted(question.wider, limits)
-        if ids and len(question.wider) > 1
-        else [1] * len(question.wider)
-    )
-    entries = MOST_COUNTED if max(having) >= MOST_COUNTED else hidden.entries
+    having = asked.counted(question.wider, limits) if several else [1] * len(question.wider)
     known = dict(zip(question.wider, having, strict=True))
-    terms = sought(question.terms, [known.get(term, 1) for term in question.terms], entries)
+    if len(ids) < wanted and several:
+        first = set(ids)
+        some = _telling(question, known)
+        ids += [pk for pk in asked.ranked(some, False, limits, wanted) if pk not in first]
+    entries = MOST_COUNTED if max(having) >= MOST_COUNTED else hidden.entries
+    terms = sought(
+        question.terms, [known.get(term, 1) for term in question.terms], entries, question.related, PLAIN
+    )
     rows = {row.pk: row for row in Entry.objects.filter(pk__in=ids).values_list(*COLUMNS, named=True)}
     texts = {pk: Text(row.chapter, row.above, row.heading, row.text) for pk, row in rows.items()}
-    ordered = best_first(terms, texts, ids)
-    return Ranked([rows[pk] for pk in ordered], complete, sought(question.wider, having, entries))
+    ordered = best_first(Asked(terms, question.asking, question.for_time), texts, ids, entries)
+    shown = sought(question.wider, having, entries, question.related)
+    return Ranked([rows[pk] for pk in ordered], complete, shown)
 
 
-def _corrected(question: Question, limits: Limits) -> str:
-    """The question without its slips of the pen; empty where nothing is to be changed."""
+def _telling(question: Question, having: Mapping[Term, int]) -> list[Term]:
+    """Of what was typed, with what may be written instead, that which is not in nearly every entry; all of it where
+    there is nothing else."""
+    rare = [term for term in question.wider if having[term] < MOST_COUNTED]
+    return [term + question.related.get(term, ()) for term in rare or question.wider]
+
+
+def _corrections(question: Question, limits: Limits) -> dict[str, str]:
+    """Slips of the pen in a question, and what may have been meant."""
     words = question.words
     if not words:
-        return ""
+        return {}
     having = engine().counted([(word,) for word in words], limits)
-    unknown = [word for word, count in zip(words, having, strict=True) if not count]
-    changes = spelling.corrections(words, unknown, limits)
-    return spelling.replaced(question.typed, changes) if changes else ""
+    understood = {word for term in question.related for word in term}
+    unknown = [
+        word for word, count in zip(words, having, strict=True) if not count and word not in understood
+    ]
+    return spelling.corrections(words, unknown, limits)
 
 
 def _found(ranked: Ranked, limit: int, hidden: Hidden) -> list[Found]:

@@ -78,7 +78,8 @@ def entries_of(page: ChapterPage) -> list[Entry]:
     for position, section in enumerate(section_views(body), start=1):
         texts = section.content.stream_block.get_searchable_content(section.content)
         stack[max(section.depth - 2, 0) :] = []
-        rows.append(entry(position, section.anchor, " ".join(stack), section.name, texts))
+        above = " ".join([page.search_description, *stack])
+        rows.append(entry(position, section.anchor, above, section.name, texts))
         stack.append(section.heading)
     return rows
 

@@ -12,6 +12,7 @@ from procedures.finding.models import Entry, Word
 from procedures.finding.visibility import Limits
 
 SHORTEST, LONGEST = 4, 40  # letters of a word that is corrected
+SURE = 6  # letters of a word with one slip, from which on nothing else can be meant
 MOST_WORDS = 3  # that are corrected in one question
 MOST_CANDIDATES = 8
 LOOKED_AT = 20  # entries in which a word is looked up literally
@@ -30,6 +31,11 @@ def corrections(words: Sequence[str], unknown: Iterable[str], limits: Limits) ->
         if nearest:
             found[word] = nearest
     return found
+
+
+def certain(changes: dict[str, str]) -> bool:
+    """Whether every word is long and one slip away from what it may have meant."""
+    return all(len(word) >= SURE and OSA.distance(word, better) == 1 for word, better in changes.items())
 
 
 def replaced(text: str, changes: dict[str, str]) -> str:

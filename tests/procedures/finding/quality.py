@@ -3,8 +3,8 @@
 
     python -m tests.procedures.finding.quality [--seeds] [--misses]
 
-prints the shares over the demo manual, or over the seeds beside it. `--misses` names the open questions that miss;
-those that are held out are counted and never named.
+prints the shares over the demo manual, or over the seeds beside it. `--misses` names the questions that miss; those
+that are held out and the blind ones are counted and never named.
 """
 
 import os
@@ -57,18 +57,24 @@ def main() -> None:
     from tests.procedures.finding import questions as asked
 
     manual = load_demo_manual(site_root())
-    print(f"{connection.vendor} blind {share(hits(asked.BLIND, search_manual)):.1%} of {len(asked.BLIND)}")
-    sets = {"shipped": asked.SHIPPED}
+    sets = {
+        "shipped, open": asked.open_ones(asked.SHIPPED),
+        "shipped, held out": asked.held_out(asked.SHIPPED),
+        "later": asked.LATER,
+        "everyday": asked.EVERYDAY,
+        "blind": asked.BLIND,
+    }
     if "--seeds" in sys.argv:
         load_seeds(manual)
-        sets = {"seeds": asked.SEEDS, "shipped beside seeds": asked.SHIPPED}
+        seeds = {"open": asked.open_ones(asked.SEEDS), "held out": asked.held_out(asked.SEEDS)}
+        sets = {f"seeds, {name}": questions for name, questions in seeds.items()} | {
+            f"{name}, beside the seeds": questions for name, questions in sets.items()
+        }
     for name, questions in sets.items():
-        opened, kept = asked.open_ones(questions), asked.held_out(questions)
-        found = hits(opened, search_manual)
-        print(f"{connection.vendor} {name}: open {share(found):.1%} of {len(opened)},", end=" ")
-        print(f"held out {share(hits(kept, search_manual)):.1%} of {len(kept)}")
-        if "--misses" in sys.argv:
-            for (question, answers), right in zip(opened, found, strict=True):
+        found = hits(questions, search_manual)
+        print(f"{connection.vendor} {name}: {share(found):.1%} of {len(questions)}")
+        if "--misses" in sys.argv and not name.startswith("blind") and "held out" not in name:
+            for (question, answers), right in zip(questions, found, strict=True):
                 if not right:
                     print(f"  {question!r} wants {answers}")
                     for one in search_manual(question, 5):

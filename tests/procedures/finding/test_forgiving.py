@@ -57,6 +57,24 @@ def test_a_synonym_finds_the_other_words_both_ways(bruises: ChapterPage, missing
     assert search_manual("what is an RHI8?")[0].section == "2 Return interview"
 
 
+def test_everyday_words_find_what_manuals_write_after_what_has_the_word_itself(
+    manual: ManualIndexPage,
+) -> None:
+    publish(
+        "1 Papers\n\n1. Who approves\n\nThe chair approves the papers.\n\n2. Rooms\n\nBook a room.\n", manual
+    )
+    assert [found.section for found in search_manual("sign off the papers")][0] == "1 Who approves"
+    assert [found.section for found in search_manual("authorise")] == ["1 Who approves"]
+    publish("2 Rotas\n\n1. Rota\n\nThe duty officer will authorise the rota.\n", manual)
+    assert [found.section for found in search_manual("authorise")] == ["1 Rota", "1 Who approves"]
+
+
+def test_everyday_words_are_looked_up_one_way_only(manual: ManualIndexPage) -> None:
+    publish("1 Visits\n\n1. Household\n\nAsk about the lodger.\n", manual)
+    assert search_manual("lodger")
+    assert not search_manual("adult")
+
+
 def test_letters_in_the_text_are_found_by_the_words_that_they_stand_for(manual: ManualIndexPage) -> None:
     publish("9 Plans\n\n1. Plan\n\nThe CP plan is kept.\n", manual)
     assert search_manual("child protection plan")[0].section == "1 Plan"

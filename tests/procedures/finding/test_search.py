@@ -124,11 +124,13 @@ def test_the_number_of_results_is_limited(bruises: ChapterPage, missing: Chapter
     assert len(search_manual("bruise", 0)) == 1
 
 
-def test_a_search_takes_three_queries_and_six_where_no_section_has_every_word(
+def test_a_search_takes_three_queries_and_up_to_six_where_other_words_are_looked_for_too(
     bruises: ChapterPage, missing: ChapterPage, django_assert_num_queries
 ) -> None:
     search_manual("bruise")  # the site's root paths, what is hidden and what means the same are kept
     with django_assert_num_queries(3):  # generation, candidates, their texts
+        assert search_manual("midwives")
+    with django_assert_num_queries(5):  # and candidates with what is related to it, and how rare it is
         assert search_manual("bruise")
     with django_assert_num_queries(
         6
