@@ -4,13 +4,15 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
-from django.db import connection, connections
+from django.core.management import call_command
+from django.db import connection, connections, transaction
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.cast import Cast, load_cast
@@ -38,6 +40,22 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     connection.creation._create_test_db = from_template
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL, what asks no database anything is not run a second time."""
+    if connection.vendor != "postgresql":
+        return
+    asks = {"db", "transactional_db", "django_db_setup"}
+    left_out = [
+        item
+        for item in items
+        if not asks & set(getattr(item, "fixturenames", ()))
+        and item.get_closest_marker("django_db") is None
+        and item.get_closest_marker("postgresql") is None
+    ]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
     """After a test that really commits, everything is as migrated again: Django's own flush would also take away
@@ -63,6 +81,22 @@ def _nothing_remembered() -> None:
 def cast(db: None) -> Cast:
     """Both partnerships with everybody in them, and no case."""
     return load_cast()
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    """What a module's tests share: made once for all of them, while each of them undoes what it did itself."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup: None, django_db_blocker: Any) -> Iterator[Cast]:
+    """The whole demo, for tests that change nothing which the next one needs. Ask for `db` as well."""
+    with django_db_blocker.unblock(), rolled_back():
+        call_command("load_demo", verbosity=0)
+        yield load_cast()
 
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")

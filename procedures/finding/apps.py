@@ -29,7 +29,7 @@ class FindingConfig(AppConfig):
         ):
             generation.watch(model)
         generation.watch(Collection, ("path",))
-        generation.watch(User, ("is_superuser", "is_active"))
+        generation.watch(User, ("is_superuser", "is_active", "first_name", "last_name"))
         for register in (models.Synonym, models.BestBet):
             groups.register(register)
         schedule.register("manual-search-catch-up", jobs.catch_up, minutes=5)

@@ -37,19 +37,16 @@ class Asked:
     why: str
 
 
-def banner_for(page: Page, user: User) -> Asked | None:
-    """The edition of this chapter that the person is asked to confirm and has not; one query."""
-    mine = Confirmation.objects.filter(edition=OuterRef("pk"), person=user.pk)
-    latest = (
-        Edition.objects.filter(page=page.pk, must_read=True)
-        .order_by("-published_at")
-        .annotate(confirmed=Exists(mine))
-        .values_list("confirmed", "id", "published_at", "what", "why")
-        .first()
-    )
-    if latest is None or latest[0]:
-        return None
-    return Asked(*latest[1:])
+def asked_of(page_id: int) -> Asked | None:
+    """The edition of this chapter that everybody is asked to confirm; one query."""
+    marked = Edition.objects.filter(page=page_id, must_read=True).order_by("-published_at")
+    latest = marked.values_list("id", "published_at", "what", "why").first()
+    return Asked(*latest) if latest else None
+
+
+def has_confirmed(user: User, asked: Asked) -> bool:
+    """Whether a person has confirmed an edition; one query."""
+    return Confirmation.objects.filter(edition=asked.id, person=user.pk).exists()
 
 
 def to_confirm(user: User) -> list[Edition]:

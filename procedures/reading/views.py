@@ -13,7 +13,7 @@ from procedures.privacy import hidden_paths, numbers_of, reader_of
 from procedures.reading.framing import filled, frame, made_frame
 from procedures.reading.gate import refusal
 from procedures.reading.listing import letters
-from procedures.reading.shown import Around, around, made, shown
+from procedures.reading.shown import Around, made
 from procedures.rendering import render_chapter
 from procedures.selectors import front_page
 from procedures.tree import Place, tree
@@ -58,17 +58,14 @@ def chapter(request: HttpRequest, page: ChapterPage) -> HttpResponse:
 
 
 def _live(request: HttpRequest, pk: int) -> HttpResponse:
-    reading = reader_of(request)
-    neighbours = around(pk, hidden_paths(reading), numbers_of(reading))
-    found = shown(request, pk)
-    return HttpResponse(filled(request, found, frame(request, found, neighbours)))
+    return HttpResponse(filled(request, frame(request, pk)))
 
 
 def preview(request: HttpRequest, page: ChapterPage) -> HttpResponse:
     """A chapter as it stands in the editor."""
     manual = tree().by_pk.get(page.get_parent().pk)
     found = made(request, page, render_chapter(page), None)
-    return HttpResponse(filled(request, found, made_frame(request, found, Around(manual, None, None))))
+    return HttpResponse(filled(request, made_frame(request, found, Around(manual, None, None))))
 
 
 # ---- Ways in --------------------------------------------------------------------------------------------------

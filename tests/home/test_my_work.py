@@ -1,19 +1,12 @@
 """My work: each person's own tasks, with the time limit that each task stops, and nobody else's."""
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 
 from caseforms.cases.models import Case, Stage
-from tests.cast import Cast, client_for, load_cast, password_only_client_for
+from tests.cast import Cast, client_for, password_only_client_for
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def demo() -> Cast:
-    call_command("load_demo")
-    return load_cast()
 
 
 def reference(stage: Stage, partnership: str = "TARN") -> str:

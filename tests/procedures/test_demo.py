@@ -3,7 +3,6 @@
 import pytest
 
 from procedures.demo import load_demo_manual
-from procedures.finding.search import search_manual
 from procedures.models import ChapterPage
 from procedures.services import site_root
 
@@ -32,17 +31,3 @@ def test_the_appendix_of_the_referral_chapter_opens_the_referral_form() -> None:
     assert [block.value["code"] for block in appendix.content if block.block_type == "form"] == [
         "case-referral"
     ]
-
-
-@pytest.mark.parametrize(
-    ("question", "answers"),
-    [
-        ("quorum", {"3.1 Quorum"}),
-        ("how long do agencies have to secure their files", {"3 What happens, and when", "4 Time limits"}),
-        ("bruise on a baby who cannot crawl", {"1.1 Signs in the child"}),
-        ("designated officer allegation", {"2.2 Tell the designated officer"}),
-    ],
-)
-def test_a_question_finds_its_section_among_the_first_three(question: str, answers: set[str]) -> None:
-    load_demo_manual(site_root())
-    assert answers & {found.section for found in search_manual(question, 3)}

@@ -5,7 +5,6 @@ from typing import Any
 from django import template
 from django.template import Context
 from django.utils.safestring import SafeString
-from wagtail.models import Page
 
 from portal.templatetags.portal import status_tag
 from procedures.readers import selectors
@@ -17,13 +16,14 @@ COLOURS = {FeedbackState.OPEN: "blue", FeedbackState.ANSWERED: "green", Feedback
 
 
 @register.simple_tag(takes_context=True)
-def must_read_banner(context: Context, page: Page) -> Asked | None:
+def must_read_banner(context: Context, page_id: int | None) -> Asked | None:
     """The edition of this chapter that the person who looks is asked to confirm; no query for anybody without a
-    verified session."""
+    verified session, nor for a chapter of which `must_read` already says that there is none."""
     request: Any = context.get("request")
-    if not getattr(request, "verified", False) or page.pk is None:
+    if not getattr(request, "verified", False) or page_id is None:
         return None
-    return selectors.banner_for(page, request.user)
+    asked = context["must_read"] if "must_read" in context else selectors.asked_of(page_id)
+    return asked if asked and not selectors.has_confirmed(request.user, asked) else None
 
 
 @register.filter
