@@ -20,7 +20,7 @@ run: install ## Run the portal with its demo at http://localhost:8000 (another p
 	@exec $(BIN)/supervisord --configuration portal/supervisord.conf
 
 test: $(VENV)/.tests build/.assets ## Run every test (another database: make test DATABASE_URL=postgres://...)
-	@DJANGO_SETTINGS_MODULE=portal.settings.test $(BIN)/pytest -n 2 --dist loadscope $(PYTEST_ARGS)
+	@DJANGO_SETTINGS_MODULE=portal.settings.test $(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder $(PYTEST_ARGS)
 
 install: database ## Make the environment, the front-end assets and the database, and no more
 

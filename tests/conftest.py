@@ -40,8 +40,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     connection.creation._create_test_db = from_template
 
 
+TAKE_MINUTES = ("tests/test_canaries.py", "tests/matrix.py", "tests/journeys/", "test_show8.py")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL, what asks no database anything is not run a second time."""
+    """The modules that take minutes come first, so that no test process is left alone with one at the end. On
+    PostgreSQL, what asks no database anything is not run a second time."""
+    items.sort(key=lambda item: not any(part in item.nodeid for part in TAKE_MINUTES))
     if connection.vendor != "postgresql":
         return
     asks = {"db", "transactional_db", "django_db_setup"}
