@@ -50,7 +50,8 @@ def forget_chapter(page_id: int) -> None:
 
 
 def entries_of(page: ChapterPage) -> list[Entry]:
-    """The rows of a chapter: its head (title, summary and boxes), then each section."""
+    """The rows of a chapter: its head (title, summary and boxes), then each section. The summary also stands above each
+    section, because it says in other words what they are about."""
     own = {section.anchor for section in page.sections()}
     boxes, body = (_searched(stream, own) for stream in (page.boxes, page.body))
     head = [page.search_description]
