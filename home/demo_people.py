@@ -80,7 +80,7 @@ def load_partnerships() -> dict[str, Partnership]:
                 "hostname": hostname,
                 "manual_access": access,
                 "business_unit_email": f"business.unit@{short_name.lower()}.example",
-                "business_unit_phone": "01632 960 100" if code == "TARN" else "01632 960 200",
+                "business_unit_phone": "01632 960110" if code == "TARN" else "01632 960 200",
             },
         )
     for code, name, sector, members in AGENCIES:

@@ -22,11 +22,13 @@ function sendOnce() {
 }
 
 // <div data-progress-url="…"><p data-progress-text role="status">…</p><progress max="100" value="0">…</progress></div>
+// A [data-progress-waiting] anywhere on the page is hidden when there is nothing to wait for any more.
 // The address answers {"percent": 0-100, "text": "…", "url": "…" once ready, "label": "…", "failed": true where it failed}.
 function followProgress(place) {
   const text = place.querySelector("[data-progress-text]");
   const bar = place.querySelector("progress");
   const reload = place.querySelector("[data-progress-reload]");
+  const waiting = document.querySelector("[data-progress-waiting]");
   if (reload) reload.hidden = true;
 
   function say(words) {
@@ -46,6 +48,7 @@ function followProgress(place) {
     }
     if (bar) bar.value = state.percent ?? 0;
     say(state.text ?? "");
+    if (waiting && (state.url || state.failed)) waiting.hidden = true;
     if (state.url) {
       const link = document.createElement("a");
       link.className = "govuk-button";

@@ -13,13 +13,14 @@ from wagtail.documents import get_document_model
 from wagtail.models import Page
 from wagtail.rich_text import get_text_for_indexing
 
-from procedures.blocks import BOX_KINDS
+from procedures.blocks import BOX_KINDS, LIST_STYLES
 from procedures.finding.asking import WORD
 from procedures.finding.models import DocumentLink, Entry, Word
 from procedures.models import ChapterPage, section_views
 from procedures.rendering import rich_texts, without_references
 
 LONGEST = 100_000  # characters of one section that are searched; PostgreSQL's tsvector holds 1 MB
+LIST_MARKS = {label for _, label in LIST_STYLES}  # an editor's choice, and no text
 AT_ONCE = 400  # rows in one statement
 SPACE = re.compile(r"\s+")
 DOCUMENT = re.compile(r'<a[^>]*\blinktype="document"[^>]*>')
@@ -77,7 +78,11 @@ def entries_of(page: ChapterPage) -> list[Entry]:
     rows = [entry(0, "", "", "", head)]
     stack: list[str] = []
     for position, section in enumerate(section_views(body), start=1):
-        texts = section.content.stream_block.get_searchable_content(section.content)
+        texts = [
+            part
+            for part in section.content.stream_block.get_searchable_content(section.content)
+            if part not in LIST_MARKS
+        ]
         stack[max(section.depth - 2, 0) :] = []
         above = " ".join([page.search_description, *stack])
         rows.append(entry(position, section.anchor, above, section.name, texts))

@@ -443,7 +443,7 @@ def test_the_confirmation_says_reference_dates_and_whom_to_ring(priya: Client, c
     send(priya, draft)
     page = main_of(priya.get(address("sent", draft)))
     assert sent_case(draft).reference in page
-    assert "01632 960 100" in page
+    assert "01632 960110" in page
     assert "December 2026" in page
     for word in (FIRST, LAST, STREET):
         assert word not in page
