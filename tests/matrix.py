@@ -8,7 +8,6 @@ Levels (portal/accounts/access.py): public, reader (the manual), verified. Sessi
 the page that comes next for them, whatever the method and whether or not the object exists.
 """
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import cycle
@@ -701,13 +700,7 @@ def test_addresses_lead_to_the_pages_that_the_rows_name(addresses: list[Knock]) 
         assert match.view_name == knock.row.route, knock.path
 
 
-def walkers() -> list[str]:
-    """Everybody; in CI, which has no time for all, every second person, the others on the next day."""
-    half = os.environ.get("MATRIX_HALF")
-    return EVERYBODY.split()[int(half) :: 2] if half else EVERYBODY.split()
-
-
-@pytest.mark.parametrize("person", walkers())
+@pytest.mark.parametrize("person", EVERYBODY.split())
 def test_the_portal_does_what_the_table_says_for(person: str, world: World, addresses: list[Knock]) -> None:
     with browser(world, person) as asking:
         wrong = compare(asking, addresses)
