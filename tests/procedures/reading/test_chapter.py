@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
 from wagtail.models import PageViewRestriction
 
@@ -108,6 +109,18 @@ def test_next_and_previous_pass_over_what_the_reader_may_not_read(
     assert re.search(r'href="/manual/chapter-10/" rel="next"', html(anyone, first))
     assert re.search(r'href="/manual/chapter-1/" rel="prev"', html(anyone, last))
     assert re.search(r'href="/manual/chapter-2/" rel="next"', html(client_for(cast.practitioner), first))
+
+
+def test_a_kept_page_does_not_name_a_private_chapter_to_somebody_else_of_the_same_role(
+    cast: Cast, manual: ManualIndexPage, first: ChapterPage
+) -> None:
+    secret = made(manual, "2", "Secret", [section("One", [])])
+    readers = Group.objects.create(name="Readers of it")
+    restriction = PageViewRestriction.objects.create(page=secret, restriction_type="groups")
+    restriction.groups.add(readers)
+    cast.lead_hos.person.groups.add(readers)
+    assert "Secret" in html(client_for(cast.lead_hos), first)
+    assert "Secret" not in html(client_for(cast.lead_csc), first)
 
 
 def test_the_index_groups_chapters_by_part_and_tags_what_is_local(
