@@ -1,7 +1,7 @@
 """ "My work": what waits for one person, put together from the other apps' policy querysets."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -92,12 +92,13 @@ def my_work(person: User, acting: Membership, now: datetime) -> MyWork:
     return work
 
 
-def _tasks(cases: Iterable[Case], person: User, deadlines: Iterable[Deadline]) -> list[Waiting]:
+def _tasks(cases: Sequence[Case], person: User, deadlines: Iterable[Deadline]) -> list[Waiting]:
     """The acts that the next step of each case needs from this person."""
     # A time limit belongs to the act that stops it: the two are called by the same name.
     due = {
         (deadline.case_id, deadline.rule.stops_on): deadline.due_at for deadline in reversed(list(deadlines))
     }
+    granted = policy.rights_in(person, cases)
     return [
         Waiting(
             title=act.label,
@@ -107,7 +108,7 @@ def _tasks(cases: Iterable[Case], person: User, deadlines: Iterable[Deadline]) -
             due_at=due.get((case.pk, act.action.value)),
         )
         for case in cases
-        for act in page.acts_now(case, person, case_selectors.granted_in(case))
+        for act in page.acts_now(case, person, granted.get(case.pk, set()))
         if act.order < TASKS_BEFORE
     ]
 
@@ -159,10 +160,12 @@ def _manual(person: User, acting: Membership) -> list[Waiting]:
 def _recent(person: User, since: datetime) -> list[tuple[str, timeline.Entry]]:
     """What happened since a moment in the cases that this person sees: reference and event, newest first, ten."""
     moved = CaseEvent.objects.filter(recorded_at__gte=since).values("case")
+    cases = list(case_selectors.listed(person).filter(pk__in=moved))
+    granted = policy.rights_in(person, cases)
     happened = [
         (case.reference, entry)
-        for case in case_selectors.listed(person).filter(pk__in=moved)
-        for entry in timeline.entries(case, case_selectors.granted_in(case) | {Action.SEE})
+        for case in cases
+        for entry in timeline.entries(case, granted.get(case.pk, set()) | {Action.SEE})
         if entry.at >= since and entry.kind != TIME_LIMITS
     ]
     return sorted(happened, key=lambda line: line[1].at, reverse=True)[:10]

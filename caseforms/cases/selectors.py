@@ -24,7 +24,7 @@ LINE: tuple[Stage, ...] = (
 
 
 def listed(user: User, stage: str = "") -> QuerySet[Case]:
-    """The cases that the person may see, newest first, with what they may do with each."""
+    """The cases that the person may see, newest first."""
     cases = (
         policy.cases_for(user, Action.SEE)
         .select_related("partnership")
@@ -32,12 +32,7 @@ def listed(user: User, stage: str = "") -> QuerySet[Case]:
     )
     if stage:
         cases = cases.filter(stage=stage)
-    return policy.annotate_rights(cases, user)
-
-
-def granted_in(row: Case) -> set[Action]:
-    """The rights that `listed` annotated on a row."""
-    return policy.granted(row)
+    return cases
 
 
 def by_reference(user: User, typed: str) -> Case | None:
@@ -119,10 +114,11 @@ def readable_submissions(case: Case, user: User, granted: set[Action]) -> list[S
     right to read returns; an agency's own information also with the right to give it; the scope with that to
     read the decision. A form of an unknown kind is for whoever reads returns.
     """
-    own = set(
-        policy.memberships_for(user, Action.GIVE_INFORMATION, case).values_list("agency_id", flat=True)
-        if Action.GIVE_INFORMATION in granted
-        else []
+    gives = Action.GIVE_INFORMATION
+    own = (
+        {member.agency_id for member in policy.memberships_for(user, gives, case)}
+        if gives in granted
+        else set()
     )
     needed = {
         "case-referral": Action.SEE_PEOPLE,

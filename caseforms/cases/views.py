@@ -60,8 +60,9 @@ def case_list(request: PortalRequest) -> HttpResponse:
     rows = Paginator(selectors.listed(user, chosen.get("stage", "")), PER_PAGE).get_page(
         request.GET.get("page")
     )
+    granted = policy.rights_in(user, rows.object_list)
     for row in rows.object_list:
-        row.acts = page.acts_now(row, user, selectors.granted_in(row))  # type: ignore[attr-defined]
+        row.acts = page.acts_now(row, user, granted.get(row.pk, set()))  # type: ignore[attr-defined]
     context = {
         "filter": form,
         "page_obj": rows,

@@ -32,7 +32,7 @@ def agree(case: Case, draft: Draft, actor: Membership) -> Scope:
     The agencies named are asked to report; those newly named get the time limit for it. Raises
     PeriodBackwards, StaleDraft, StaleState, PermissionDenied, and InvalidAnswers.
     """
-    if not policy.memberships_for(actor.person, Action.AGREE_SCOPE, case).filter(pk=actor.pk).exists():
+    if actor not in policy.memberships_for(actor.person, Action.AGREE_SCOPE, case):
         raise PermissionDenied
     # Locked, so that two versions cannot get the same number.
     stored = Case.objects.select_for_update().get(pk=case.pk)

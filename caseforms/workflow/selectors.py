@@ -14,7 +14,7 @@ from portal.accounts.models import Agency, Partnership, User
 
 def owed_by(case: Case, user: User) -> QuerySet[CaseAgency]:
     """What the person's agencies have been asked in this case and not answered yet."""
-    agencies = policy.memberships_for(user, Action.GIVE_INFORMATION, case).values("agency")
+    agencies = [member.agency_id for member in policy.memberships_for(user, Action.GIVE_INFORMATION, case)]
     return CaseAgency.objects.filter(
         case=case, agency__in=agencies, asked_at__isnull=False, answered_at__isnull=True
     )

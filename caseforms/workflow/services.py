@@ -66,7 +66,7 @@ def advance(
 
 
 def _check_right(case: Case, row: Transition, actor: Membership) -> None:
-    if not policy.memberships_for(actor.person, row.action, case).filter(pk=actor.pk).exists():
+    if actor not in policy.memberships_for(actor.person, row.action, case):
         raise PermissionDenied
 
 
@@ -196,11 +196,7 @@ def give_information(case: Case, draft: Draft, actor: Membership) -> Submission:
     A nil return is a return. Raises StaleDraft where a colleague of the agency changed or sent it meanwhile,
     StaleState where agencies are no longer being asked, PermissionDenied, and InvalidAnswers.
     """
-    if (
-        not policy.memberships_for(actor.person, policy.Action.GIVE_INFORMATION, case)
-        .filter(pk=actor.pk)
-        .exists()
-    ):
+    if actor not in policy.memberships_for(actor.person, policy.Action.GIVE_INFORMATION, case):
         raise PermissionDenied
     # Locked, so that the return cannot cross with the panel's recommendation.
     if Case.objects.select_for_update().get(pk=case.pk).stage != Stage.GATHERING:

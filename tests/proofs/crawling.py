@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from tests.proofs.browsing import Answer, Browser, leaks_in
 from tests.proofs.canaries import Mark, found_in
@@ -47,7 +47,9 @@ class Links(HTMLParser):
             self._select = given["name"]
             self._fields[self._select] = []
         elif tag == "input" and given.get("type", "text") in ("text", "search"):
-            self._fields[given["name"]] = ["", *self._probes]
+            # Of a number only what is wrong with it is said, whichever words are typed.
+            probes = self._probes[:1] if given.get("inputmode") == "numeric" else self._probes
+            self._fields[given["name"]] = ["", *probes]
         elif tag == "input" and given.get("type") in ("radio", "checkbox", "hidden"):
             self._fields.setdefault(given["name"], []).append(given.get("value", ""))
 
@@ -83,14 +85,15 @@ def crawl(
     after each request, before what it did is undone, and returns traces in which no marker may stand."""
     done = Crawl(asking.person)
     own = set().union(*map(found_in, probes), set())  # what we type ourselves
-    waiting, seen = list(begin), set(begin)
+    waiting = list(begin)
+    seen = set(map(_without_way_back, waiting))
     while waiting:
         path = waiting.pop(0)
         answer = asking.ask(path, look=look)
         _judge(asking, answer, done, own)
         for address in _onwards(answer, probes):
-            if address not in seen:
-                seen.add(address)
+            if (known := _without_way_back(address)) not in seen:
+                seen.add(known)
                 waiting.append(address)
         if len(seen) > MOST_PAGES:
             done.problems.append(f"{asking.person}'s crawl does not end: {waiting[-1]}")
@@ -129,6 +132,12 @@ def _onwards(answer: Answer, probes: Iterable[str]) -> list[str]:
         if ours and parts.path.startswith("/") and not parts.path.startswith(LEFT_OUT):
             addresses.append(parts.path + (f"?{parts.query}" if parts.query else ""))
     return addresses
+
+
+def _without_way_back(address: str) -> str:
+    """The address without where to go afterwards, which nearly every page adds to the same few links."""
+    path, _, query = address.partition("?")
+    return f"{path}?{urlencode([(name, value) for name, value in parse_qsl(query, True) if name != 'next'])}"
 
 
 def search_for_people(asking: Browser, typed: Iterable[dict[str, str]]) -> list[str]:
