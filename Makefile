@@ -5,6 +5,8 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 ASSETS := $(wildcard portal/assets/* portal/assets/*/*) package.json package-lock.json
+# One test process more than processors: those with a browser wait for it a quarter of their time.
+TEST_PROCESSES ?= $(shell echo $$(($$(nproc) + 1)))
 export PORT
 export PORTAL_VAR ?= var
 export DJANGO_SETTINGS_MODULE ?= portal.settings.dev
@@ -20,7 +22,7 @@ run: install ## Run the portal with its demo at http://localhost:8000 (another p
 	@exec $(BIN)/supervisord --configuration portal/supervisord.conf
 
 test: $(VENV)/.tests build/.assets ## Run every test (another database: make test DATABASE_URL=postgres://...)
-	@DJANGO_SETTINGS_MODULE=portal.settings.test $(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder $(PYTEST_ARGS)
+	@DJANGO_SETTINGS_MODULE=portal.settings.test $(BIN)/pytest -n $(TEST_PROCESSES) --dist loadscope --no-loadscope-reorder $(PYTEST_ARGS)
 
 install: database ## Make the environment, the front-end assets and the database, and no more
 

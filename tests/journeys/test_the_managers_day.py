@@ -10,7 +10,7 @@ from docx import Document
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.journeys.portal_process import PortalProcess
-from tests.journeys.visitor import SHOTS, Visitor
+from tests.journeys.visitor import Visitor, picture
 
 pytestmark = pytest.mark.browser
 
@@ -61,8 +61,7 @@ def children_not_in_school() -> bytes:
 
 def pictured(visitor: Visitor, name: str) -> None:
     """Wagtail's own pages: a picture of what is in sight; their accessibility is Wagtail's."""
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    visitor.page.screenshot(path=SHOTS / f"{name}-1280.png")
+    picture(visitor.page, f"{name}-1280", whole=False)
 
 
 def editor(visitor: Visitor) -> Page:

@@ -13,8 +13,13 @@ from tests.journeys.portal_process import PortalProcess
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 ENLARGED = {"width": 640, "height": 450}  # 1280 x 900 at 200 %: half as many CSS pixels
-SHOTS = Path(os.environ.get("PORTAL_SHOTS", "build/shots"))
 AXE = Axe()
+
+
+def picture(page: Page, name: str, *, whole: bool = True) -> None:
+    """A picture of the page, in the folder that PORTAL_SHOTS names: for somebody who wants to look at them."""
+    if folder := os.environ.get("PORTAL_SHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=whole)
 
 
 class Visitor:
@@ -106,10 +111,9 @@ class Visitor:
     def looked_at(self, name: str, *, enlarged: bool = False) -> "Visitor":
         """The page at both widths, and at 200 % where `enlarged`: a picture, no accessibility violation, no sideways
         scrolling, nothing blocked."""
-        SHOTS.mkdir(parents=True, exist_ok=True)
         for width, size in (("1280", WIDE), ("390", PHONE), *([("200", ENLARGED)] if enlarged else [])):
             self.page.set_viewport_size(size)  # type: ignore[arg-type]
-            self.page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
+            picture(self.page, f"{name}-{width}")
             found = AXE.run(self.page)
             assert found.violations_count == 0, f"{name} at {width}: {found.generate_report()}"
             overflow = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")

@@ -1,6 +1,5 @@
 """The offline copy, opened from disk in a browser with no server behind it."""
 
-import os
 import re
 import zipfile
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from procedures.exporting.document import Part, Stamp
 from procedures.exporting.walking import chapter_document
 from procedures.models import GlossaryTerm
 from procedures.rendering import RenderedChapter, RenderedSection
+from tests.journeys.visitor import picture
 from tests.procedures.exporting.test_files import BOX, LIST, NUMBERED, PICTURE, TABLE
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,6 @@ WIDTHS = {"1280": {"width": 1280, "height": 900}, "390": {"width": 390, "height"
 TOO_WIDE = """[...document.querySelectorAll("body *")]
     .filter(one => one.getBoundingClientRect().right > window.innerWidth && !one.closest(".portal-table-scroll"))
     .map(one => one.tagName + " " + one.className)"""
-SHOTS = Path(os.environ.get("PORTAL_SHOTS", "build/shots"))
 
 
 def png(source: str) -> bytes | None:
@@ -166,13 +165,12 @@ def test_contents_links_and_search_work_from_disk_without_a_server(unzipped: Pat
 
 @pytest.mark.browser
 def test_every_page_of_the_copy_is_accessible_at_both_widths(unzipped: Path, page: Page) -> None:
-    SHOTS.mkdir(parents=True, exist_ok=True)
     for name in ("index.html", "bruises.html", "a-z.html", "glossary.html", "search.html?q=police decide"):
         for width, size in WIDTHS.items():
             page.set_viewport_size(size)  # type: ignore[arg-type]
             file, _, query = name.partition("?")
             page.goto((unzipped / file).as_uri() + (f"?{query}" if query else ""))
-            page.screenshot(path=SHOTS / f"offline-{file[:-5]}-{width}.png", full_page=True)
+            picture(page, f"offline-{file[:-5]}-{width}")
             found = Axe().run(page)
             assert found.violations_count == 0, f"{name} at {width}: {found.generate_report()}"
             too_wide = page.evaluate(TOO_WIDE)
