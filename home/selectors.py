@@ -1,9 +1,10 @@
 """ "My work": what waits for one person, put together from the other apps' policy querysets."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q
@@ -17,7 +18,9 @@ from caseforms.cases.models import Case, CaseEvent, Draft, Stage
 from caseforms.cases.policy import Action
 from caseforms.deadlines.models import Deadline
 from caseforms.deadlines.policy import deadlines_for
+from caseforms.deadlines.vocabulary import BY_HAND, Stop
 from portal.accounts.models import Membership, Role, User
+from portal.accounts.selectors import memberships_of
 from portal.workdays import Quarter
 from procedures.editing.models import Edition
 from procedures.readers import selectors as readers
@@ -27,6 +30,8 @@ TASKS_BEFORE = 60
 RECENT = timedelta(days=7)
 # Their starting and stopping goes with every step, and would hide the steps themselves.
 TIME_LIMITS = "Time limits"
+# A step without a time limit of its own is due when the one is that cannot be taken before it.
+COMES_BEFORE = {Stop.TRIAGE.value: Stop.ASK_AGENCIES.value}
 
 
 @dataclass
@@ -75,8 +80,10 @@ def my_work(person: User, acting: Membership, now: datetime) -> MyWork:
         .select_related("rule")
     )
     work = MyWork(may_refer=acting.role in policy.MAY_REFER)
+    granted = policy.rights_in(person, cases)
     lines = [
-        *_tasks(cases, person, open_deadlines),
+        *_tasks(cases, person, open_deadlines, granted),
+        *_by_hand(cases, person, open_deadlines, granted),
         *_actions(person, now),
         *_drafts(person),
         *_manual(person, acting),
@@ -92,25 +99,64 @@ def my_work(person: User, acting: Membership, now: datetime) -> MyWork:
     return work
 
 
-def _tasks(cases: Sequence[Case], person: User, deadlines: Iterable[Deadline]) -> list[Waiting]:
+def _tasks(
+    cases: Iterable[Case], person: User, deadlines: Iterable[Deadline], granted: Mapping[UUID, set[Action]]
+) -> list[Waiting]:
     """The acts that the next step of each case needs from this person."""
     # A time limit belongs to the act that stops it: the two are called by the same name.
     due = {
         (deadline.case_id, deadline.rule.stops_on): deadline.due_at for deadline in reversed(list(deadlines))
     }
-    granted = policy.rights_in(person, cases)
+
+    def due_at(case: Case, step: str) -> datetime | None:
+        return due.get((case.pk, step)) or due.get((case.pk, COMES_BEFORE.get(step, "")))
+
     return [
         Waiting(
             title=act.label,
             url=reverse(act.url_name, args=[case.reference]),
             button="Start",
             reference=case.reference,
-            due_at=due.get((case.pk, act.action.value)),
+            due_at=due_at(case, act.action.value),
         )
         for case in cases
         for act in page.acts_now(case, person, granted.get(case.pk, set()))
         if act.order < TASKS_BEFORE
     ]
+
+
+def _by_hand(
+    cases: Iterable[Case], person: User, deadlines: Iterable[Deadline], granted: Mapping[UUID, set[Action]]
+) -> list[Waiting]:
+    """What this person, or their agency, must do outside the portal by a time limit; whoever keeps the time limits of
+    the case records there that it was done."""
+    held = {(member.partnership_id, member.role, member.agency_id) for member in memberships_of(person)}
+    by_key = {case.pk: case for case in cases}
+
+    def is_theirs(deadline: Deadline, case: Case) -> bool:
+        agency = deadline.owner_agency_id
+        return any(
+            (partnership, role) == (case.partnership_id, deadline.rule.owner_role)
+            and agency in (None, own_agency)
+            for partnership, role, own_agency in held
+        )
+
+    lines = []
+    for deadline in deadlines:
+        case = by_key[deadline.case_id]
+        if deadline.rule.stops_on in BY_HAND and is_theirs(deadline, case):
+            records = Action.EXTEND_DEADLINE in granted.get(case.pk, set())
+            page_of_all = f"{reverse('deadlines:list')}?case={case.reference}"
+            lines.append(
+                Waiting(
+                    title=deadline.task,
+                    url=reverse("deadlines:done", args=[deadline.pk]) if records else page_of_all,
+                    button="Record as done" if records else "See the time limit",
+                    reference=case.reference,
+                    due_at=deadline.due_at,
+                )
+            )
+    return lines
 
 
 def _actions(person: User, now: datetime) -> list[Waiting]:

@@ -8,7 +8,9 @@ from caseforms.cases import policy
 from caseforms.cases.models import Case, CaseAgency
 from caseforms.cases.policy import Action
 from caseforms.deadlines import limits
+from caseforms.deadlines.models import Deadline
 from caseforms.deadlines.selectors import closed_days, rules_started_by
+from caseforms.deadlines.vocabulary import Stop
 from portal.accounts.models import Agency, Partnership, User
 
 
@@ -23,6 +25,14 @@ def owed_by(case: Case, user: User) -> QuerySet[CaseAgency]:
 def owes_information(case: Case, user: User) -> bool:
     """Whether an agency of this person's still owes its information."""
     return owed_by(case, user).exists()
+
+
+def information_due_by(case: Case, agency: Agency) -> datetime | None:
+    """By when this agency must give its information; None where no time limit runs for it."""
+    running = Deadline.objects.open().filter(
+        case=case, owner_agency=agency, rule__stops_on=Stop.GIVE_INFORMATION
+    )
+    return running.order_by("due_at").values_list("due_at", flat=True).first()
 
 
 def information_due(partnership: Partnership, at: datetime) -> datetime | None:

@@ -147,7 +147,13 @@ def information(request: PortalRequest, ref: str) -> HttpResponse:
             else:
                 messages.success(request, "Your agency's information has been sent.")
                 return redirect("cases:detail", case.reference)
-    context = step.context(**page.context(), member=member, sent=sent)
+    context = step.context(
+        **page.context(),
+        member=member,
+        sent=sent,
+        children=case.children.all(),
+        due_at=selectors.information_due_by(case, member.agency),
+    )
     return render(request, "workflow/information.html", context, status=max(step.status, page.status))
 
 

@@ -27,6 +27,27 @@ def test_the_manager_sees_the_new_referral_and_the_cases_by_stage_but_not_the_ot
     assert reference(Stage.GATHERING, "ELLER") not in page
 
 
+def test_what_the_manager_must_do_outside_the_portal_waits_with_its_time_limit_and_for_nobody_else(
+    demo: Cast,
+) -> None:
+    """The national notification is the shortest limit of all, and no step of the portal ends it."""
+    task = (
+        f'Notify the national body <span class="govuk-!-font-weight-regular">({reference(Stage.SUBMITTED)})'
+    )
+    page = work(demo, "manager")
+    assert task in page
+    assert "Record as done" in page
+    assert task not in work(demo, "eller_manager")
+    for key in ("lead_csc", "practitioner", "chair", "auditor"):
+        assert "Notify the national body" not in work(demo, key), key
+
+
+def test_a_new_referral_waits_until_agencies_must_be_asked(demo: Cast) -> None:
+    task = f'Look at the referral <span class="govuk-!-font-weight-regular">({reference(Stage.SUBMITTED)})'
+    after = work(demo, "manager").partition(task)[2]
+    assert "in 2 working days" in after[:600]
+
+
 def test_an_agency_that_owes_information_sees_by_when_and_one_that_has_answered_does_not(demo: Cast) -> None:
     task = 'agency&#x27;s information <span class="govuk-!-font-weight-regular">'
     owing = f"{task}({reference(Stage.GATHERING)})"

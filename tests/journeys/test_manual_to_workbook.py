@@ -45,8 +45,8 @@ def journey(
 def refer_from_the_manual(browser: Browser, portal: PortalProcess) -> str:
     reader = Visitor(browser, portal).open("/").looked_at("01-manual")
     reader.page.locator('main [name="q"]').first.fill("refer a case")
-    reader.page.keyboard.press("Enter")
-    reader.page.wait_for_load_state()
+    with reader.page.expect_navigation():
+        reader.page.keyboard.press("Enter")
     reader.looked_at("02-search")
     reader.page.locator('main a[href^="/manual/"]', has_text=re.compile("refer", re.I)).first.click()
     reader.page.wait_for_load_state()

@@ -89,8 +89,8 @@ def test_a_chapter_as_it_stood_on_a_day(anyone: Visitor) -> None:
 def test_a_report_is_written_and_sent_by_keyboard_alone(anyone: Visitor) -> None:
     page = anyone.open(CHAPTER).page
     tab_to(page, "Something wrong or out of date here?", most=150)
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     seen(anyone, "report")
     tab_to(page, "Send to the chapter")
     page.keyboard.press("Enter")

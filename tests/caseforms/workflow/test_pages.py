@@ -275,3 +275,14 @@ def test_the_manager_closes_a_planned_case_with_a_reason(cast: Cast) -> None:
     data = {**world.form_data(client, url(case, "close")), "reason": TYPED}
     assert client.post(url(case, "close"), data).status_code == 302
     assert Case.objects.get(pk=case.pk).stage == Stage.CLOSED
+
+
+def test_an_agency_that_is_asked_reads_which_child_it_is_about_and_by_when_and_in_no_title(cast: Cast) -> None:
+    case = world.gathering(cast)
+    child = case.children.get()
+    page = client_for(cast.lead_pol).get(url(case, "information")).content.decode()
+    title, main = page.partition("</title>")[0], page.partition("<main")[2]
+    assert f"{child.first_name} {child.last_name}" in main
+    assert "in 10 working days" in main
+    assert child.last_name not in title
+    assert client_for(cast.lead_edu).get(url(case, "information")).status_code == 404
