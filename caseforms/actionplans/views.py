@@ -18,6 +18,8 @@ from caseforms.actionplans.services import StaleUpdate, quarter_at
 from caseforms.cases import policy as cases_policy
 from caseforms.cases.models import Case, Stage
 from caseforms.cases.views import frame
+from caseforms.deadlines.selectors import ended_by
+from caseforms.deadlines.vocabulary import Stop
 from caseforms.workflow.services import StaleState
 from portal.accounts.acting import PortalRequest
 from portal.accounts.models import Membership
@@ -78,6 +80,7 @@ def adopt(request: PortalRequest, ref: str) -> HttpResponse:
         if status == CONFLICT
         else None,
         "conflict": status == CONFLICT,
+        "outstanding": ended_by(case, Stop.ADOPT_PLAN),
     }
     return TemplateResponse(request, "actionplans/adopt.html", context, status=status)
 

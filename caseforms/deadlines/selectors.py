@@ -11,11 +11,19 @@ from caseforms.cases.models import Case
 from caseforms.deadlines.limits import in_full, local_day
 from caseforms.deadlines.models import ClosedDay, Deadline, DeadlineRule
 from caseforms.deadlines.policy import deadlines_for
-from caseforms.deadlines.vocabulary import Start
+from caseforms.deadlines.vocabulary import Start, Stop
 from portal.accounts.models import Partnership, User
 from portal.workdays import bank_holidays
 
-__all__ = ["closed_days", "deadlines_for", "facts", "late_count", "next_deadline", "rules_started_by"]
+__all__ = [
+    "closed_days",
+    "deadlines_for",
+    "ended_by",
+    "facts",
+    "late_count",
+    "next_deadline",
+    "rules_started_by",
+]
 
 
 def closed_days(partnership: Partnership, start: date, end: date) -> frozenset[date]:
@@ -33,6 +41,11 @@ def next_deadline(case: Case, user: User | None = None) -> Deadline | None:
     """The running deadline of a case that is due first; with `user`, among those that this person may see."""
     seen = deadlines_for(user) if user else Deadline.objects.all()
     return seen.open().filter(case=case).order_by("due_at").first()
+
+
+def ended_by(case: Case, step: Stop | str) -> QuerySet[Deadline]:
+    """The running deadlines of a case that this step would end without their task being done, the earliest first."""
+    return Deadline.objects.open().with_rows().filter(case=case, rule__lapses_on=step).order_by("due_at")
 
 
 def late_count(user: User) -> int:

@@ -1,6 +1,7 @@
 """Adopting a plan: the business manager types as many rows as it needs, and agencies are told."""
 
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 import pytest
@@ -8,6 +9,9 @@ from django.http import HttpResponse
 
 from caseforms.actionplans.models import Action, Plan
 from caseforms.cases.models import Case, CaseEvent, Stage
+from caseforms.deadlines import services as deadlines
+from caseforms.deadlines.models import Deadline
+from caseforms.deadlines.vocabulary import Start
 from portal.accounts.models import Membership
 from portal.outbox.models import Message
 from tests.caseforms.actionplans.scenes import NOW, action, adopted, at, scoped_case
@@ -58,6 +62,22 @@ def test_the_business_manager_adopts_a_plan_and_the_case_moves_on(cast: Cast, ca
     page = client_for(cast.manager).get(response["Location"]).content.decode()
     assert "Set up a weekly call" in page
     assert "29 January 2027" in page
+
+
+def test_before_adopting_the_manager_reads_what_will_no_longer_be_chased_and_nothing_that_will(
+    cast: Cast, case: Case
+) -> None:
+    """Adopting ends the agencies' time limits for their reports, handed in or not."""
+    address = f"/cases/{case.reference}/plan/adopt/"
+    assert "no longer chased" not in client_for(cast.manager).get(address).content.decode()
+    deadlines.install_default_rules(cast.tarn)
+    deadlines.start(case, Start.DECISION, NOW, cast.manager, agencies=[cast.agency("HOS")])
+    page = client_for(cast.manager).get(address).content.decode()
+    warning = page.partition("no longer chased")[2].partition("</ul>")[0]
+    assert f"report: {cast.agency('HOS').name}, due" in unescape(warning)
+    assert warning.count("<li>") == 1
+    assert post(cast.manager, case, typed(cast)).status_code == 302
+    assert not Deadline.objects.open().filter(case=case, owner_agency=cast.agency("HOS")).exists()
 
 
 def test_nobody_but_the_business_manager_adopts(cast: Cast, case: Case) -> None:

@@ -277,7 +277,9 @@ def test_the_manager_closes_a_planned_case_with_a_reason(cast: Cast) -> None:
     assert Case.objects.get(pk=case.pk).stage == Stage.CLOSED
 
 
-def test_an_agency_that_is_asked_reads_which_child_it_is_about_and_by_when_and_in_no_title(cast: Cast) -> None:
+def test_an_agency_that_is_asked_reads_which_child_it_is_about_and_by_when_and_in_no_title(
+    cast: Cast,
+) -> None:
     case = world.gathering(cast)
     child = case.children.get()
     page = client_for(cast.lead_pol).get(url(case, "information")).content.decode()
