@@ -62,10 +62,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
     """After a test that really commits, everything is as migrated again: Django's own flush would also take away
     Wagtail's root page, the question sets and the numbers of the content types."""
     yield
+    if nextitem is None:
+        return  # the test database is gone already, and the connection is back at the one it was named after
     mark = item.get_closest_marker("django_db")
     if "transactional_db" in getattr(item, "fixturenames", ()) or (mark and mark.kwargs.get("transaction")):
         connections.close_all()

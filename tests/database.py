@@ -94,6 +94,7 @@ def copy_sqlite(target: sqlite3.Connection) -> None:
 
 def copy_postgresql(server: dict[str, Any]) -> None:
     """Makes the test database anew from the migrated one; whoever is still connected to the old one is cut off."""
+    assert server["NAME"].startswith("test_"), f"{server['NAME']} is not a test database"
     template = postgresql_template(server)
     with closing(psycopg.connect(f"{address_of(server)}/postgres", autocommit=True)) as admin:
         admin.execute(f'DROP DATABASE IF EXISTS "{server["NAME"]}" WITH (FORCE)')

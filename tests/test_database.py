@@ -1,0 +1,11 @@
+"""The databases that tests make and drop are the tests' own."""
+
+import pytest
+
+from tests.database import copy_postgresql
+
+
+def test_a_database_that_is_not_a_test_database_is_never_dropped() -> None:
+    server = {"NAME": "portal", "USER": "nobody", "PASSWORD": "", "HOST": "127.0.0.1", "PORT": 1}
+    with pytest.raises(AssertionError, match="portal is not a test database"):
+        copy_postgresql(server)
