@@ -169,7 +169,7 @@ def _actions(person: User, now: datetime) -> list[Waiting]:
             button="Continue" if task.done else "Start",
             reference=task.case_reference,
             due_at=timezone.make_aware(datetime(task.due_on.year, task.due_on.month, task.due_on.day, 17)),
-            hint=f"{task.done} of {task.total} done",
+            hint=f"{task.done} of {task.total} updated",
         )
         for task in quarter_tasks(person, quarter)
         if task.done < task.total

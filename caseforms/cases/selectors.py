@@ -125,7 +125,9 @@ def readable_submissions(case: Case, user: User, granted: set[Action]) -> list[S
         "scope": Action.READ_DECISION,
         "decision": Action.READ_DECISION,
     }
-    rows = case.submissions.select_related("agency", "question_set", "submitted_by").order_by("submitted_at")
+    rows = case.submissions.select_related("agency", "question_set", "submitted_by__person").order_by(
+        "submitted_at"
+    )
     return [
         row
         for row in rows

@@ -22,6 +22,11 @@ class SheetSection:
         """The hidden field that says how many items the page shows."""
         return f"{self.section.code}-count"
 
+    @property
+    def has_room(self) -> bool:
+        """Whether the section repeats and may hold more items than the page shows."""
+        return self.section.repeating is not None and len(self.forms) < self.section.repeating.maximum
+
 
 class Sheet:
     """The forms of a question set. With `data` it is what was typed; else it shows `answers`."""

@@ -6,7 +6,6 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,14 +13,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from caseforms.cases.opening import member_for, open_case, person_of
-from caseforms.cases.policy import Action, cases_for
+from caseforms.cases.policy import Action, rights_in
 from caseforms.deadlines import services
 from caseforms.deadlines.forms import DoneForm, ExtendForm
-from caseforms.deadlines.models import Deadline, DeadlineQuerySet, State
+from caseforms.deadlines.models import Deadline, State
 from caseforms.deadlines.policy import deadlines_for
 from caseforms.deadlines.vocabulary import BY_HAND
 from portal.accounts.acting import PortalRequest
-from portal.accounts.models import User
 from portal.forms import TypedDate
 
 ROWS_ON_A_PAGE = 25
@@ -32,14 +30,16 @@ COLOURS = {State.OPEN: "blue", State.MET: "green", State.LATE_MET: "orange", Sta
 def deadline_list(request: PortalRequest) -> HttpResponse:
     """Deadlines of the cases that the person sees: those still running, or those that are over."""
     ended = request.GET.get("show") == "ended"
-    found = _annotated(person_of(request))
+    user = person_of(request)
+    found = deadlines_for(user).with_rows()
     reference = request.GET.get("case", "")
     if reference:
         found = found.filter(case__reference=reference)
     seen_case = reference if reference and found.exists() else ""
     found = found.exclude(state=State.OPEN).order_by("-due_at", "id") if ended else found.open()
     page = Paginator(found, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
-    rows = [_row(deadline) for deadline in page.object_list]
+    granted = rights_in(user, {deadline.case for deadline in page.object_list})
+    rows = [_row(deadline, granted.get(deadline.case_id, set())) for deadline in page.object_list]
     context = {
         "page_obj": page,
         "rows": rows,
@@ -51,27 +51,16 @@ def deadline_list(request: PortalRequest) -> HttpResponse:
     return render(request, "deadlines/list.html", context)
 
 
-def _annotated(user: User) -> DeadlineQuerySet:
-    """Everything a list needs: the rows, and what this person may do with each, in the same query."""
-    this_case = OuterRef("case")
-    return (
-        deadlines_for(user)
-        .with_rows()
-        .annotate(
-            may_extend=Exists(cases_for(user, Action.EXTEND_DEADLINE).filter(pk=this_case)),
-            may_read_reason=Exists(cases_for(user, Action.SEE_PEOPLE).filter(pk=this_case)),
-        )
-    )
-
-
-def _row(deadline: Any) -> dict[str, Any]:
+def _row(deadline: Deadline, granted: set[Action]) -> dict[str, Any]:
+    """A line of the list, with what this person may do with it by their rights in its case."""
     late = deadline.is_open and deadline.due_at < timezone.now()
     return {
         "deadline": deadline,
         "word": "Late" if late else deadline.get_state_display(),
         "colour": "red" if late else COLOURS[State(deadline.state)],
         "extensions": list(deadline.extensions.all()),
-        "may_change": deadline.is_open and deadline.may_extend,
+        "may_change": deadline.is_open and Action.EXTEND_DEADLINE in granted,
+        "may_read_reason": Action.SEE_PEOPLE in granted,
         "by_hand": deadline.rule.stops_on in BY_HAND,
     }
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
 
 from caseforms.questions.answers import Values, is_blank
 from caseforms.questions.fields import (
@@ -39,10 +40,16 @@ class QuestionBoundField(GovukBoundField):
 
 @dataclass(frozen=True, slots=True)
 class FormRow:
-    """A question with its form fields: one, or two where a comment goes with the answer."""
+    """A question with its form fields: one, or two where a comment goes with the answer.
+
+    Where it matters only after a certain answer, `steered_by` is the name of the boxes of that answer as they are
+    posted, and `shown_for` the values of them that bring it up.
+    """
 
     question: Question
     fields: tuple[forms.BoundField, ...]
+    steered_by: str = ""
+    shown_for: str = ""
 
 
 class SectionForm(forms.Form):
@@ -81,10 +88,13 @@ class SectionForm(forms.Form):
     @property
     def rows(self) -> list[FormRow]:
         """The questions in order, each with its fields, for the section template."""
-        return [
-            FormRow(question, tuple(self[name] for name in _names(question)))
-            for question in self.section.questions
-        ]
+        found = []
+        for question in self.section.questions:
+            fields = tuple(self[name] for name in _names(question))
+            condition = question.shown_when
+            steering = self[condition.question].html_name if condition else ""
+            found.append(FormRow(question, fields, steering, " ".join(condition.equals) if condition else ""))
+        return found
 
 
 def section_form(
@@ -176,15 +186,15 @@ def _hints(question: Question) -> dict[str, str]:
 
 
 def _hint(section: Section, question: Question) -> str:
-    """The hint, led by the condition where the question only matters after a certain answer: the page shows
-    it in any case, so that it works where there is no JavaScript."""
+    """The hint, led by the condition where the question only matters after a certain answer. Where JavaScript runs the
+    question waits for that answer (portal/assets/shown.js) and the condition is not said."""
     condition = question.shown_when
     if condition is None:
         return question.hint
     steering = section.question(condition.question)
     labels = [f"“{option.label}”" for option in steering.choices if option.value in condition.equals]
-    words = f"Only if you answered {' or '.join(labels)} to “{steering.label}”"
-    return f"{words}. {question.hint}" if question.hint else words
+    words = f"Only if you answered {' or '.join(labels)} to “{steering.label}”."
+    return format_html('<span class="portal-condition">{}</span> {}', words, question.hint)
 
 
 def _initial(question: Question, value: Any) -> dict[str, Any]:

@@ -281,13 +281,11 @@ def _check_context(request: PortalRequest, draft: Draft, form: SendForm) -> dict
     partnership = draft.owner.partnership
     agencies = selectors.agencies_of(partnership, active=False)
     due = selectors.due_of(draft)
-    gaps = selectors.gaps(draft)
     return {
         **_frame(request, draft),
         "form": form,
         "sections": question_answers.summary(draft.question_set, draft.answers, agencies=agencies),
-        "gaps": gaps,
-        "misfits": selectors.misfits(draft),
+        "still_needed": selectors.gaps(draft) + selectors.misfits(draft),
         "due": due,
         "late": selectors.is_late(due),
     }

@@ -2,6 +2,7 @@
 import { initAll } from "./govuk-frontend.min.js";
 import { chapter } from "./chapter.js";
 import { watchSession } from "./session.js";
+import { showWhenChosen } from "./shown.js";
 import { offerSuggestions } from "./suggest.js";
 
 // One click is one act: a form that has been sent is not sent again for five seconds. The server holds against doubles
@@ -93,6 +94,7 @@ initAll();
 sendOnce();
 offerPrinting();
 offerCopying();
+showWhenChosen();
 document.querySelectorAll("[data-progress-url]").forEach(followProgress);
 chapter();
 document.querySelectorAll("[data-suggest-url]").forEach(offerSuggestions);

@@ -106,7 +106,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.middleware.NoStoreMiddleware",
-    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "procedures.upkeep.redirects.ManualRedirects",
     "axes.middleware.AxesMiddleware",
 ]
 

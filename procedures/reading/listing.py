@@ -1,5 +1,6 @@
 """The manual by letter."""
 
+import re
 from dataclasses import dataclass, field
 
 from django.urls import reverse
@@ -9,6 +10,7 @@ from procedures.privacy import Reader, hidden_paths, numbers_of
 from procedures.tree import Place, tree
 
 OTHER = "0–9"
+ARTICLE = re.compile(r"^(?:the|an?)\s+(?=\S)", re.IGNORECASE)
 MAIN = 1  # sections at the outermost level
 
 
@@ -50,10 +52,15 @@ def letters(reader: Reader) -> list[Letter]:
         Entry(term.term, f"{glossary}#term-{term.pk}", kind="glossary") for term in GlossaryTerm.objects.all()
     ]
     found = {name: Letter(name) for name in [*map(chr, range(ord("A"), ord("Z") + 1)), OTHER]}
-    for entry in sorted(entries, key=lambda one: (one.words.casefold(), one.inside)):
-        first = entry.words[:1].upper()
+    for entry in sorted(entries, key=lambda one: (_by(one.words), one.inside)):
+        first = _by(entry.words)[:1].upper()
         found[first if first in found else OTHER].entries.append(entry)
     return list(found.values())
+
+
+def _by(words: str) -> str:
+    """What a line is put in order by: nobody looks for "The panel" under T."""
+    return ARTICLE.sub("", words).casefold()
 
 
 def _sections(readable: dict[int, Place]) -> list[Entry]:

@@ -66,10 +66,10 @@ def test_the_page_shows_my_agencys_actions_and_how_many_are_done(cast: Cast, pla
     assert "weekly call" in page
     assert "second thing" in page
     assert "custody check" not in page
-    assert "0 of 2 done" in page
+    assert "0 of 2 actions updated" in page
     post(cast.lead_csc, led_by(plan, "CSC"))
     page = client_for(cast.lead_csc).get("/actions/").content.decode()
-    assert "1 of 2 done" in page
+    assert "1 of 2 actions updated" in page
     assert "Three calls were held" in page
 
 
@@ -97,7 +97,7 @@ def test_last_quarters_words_and_the_definition_of_each_status_stand_beside_the_
     page = client_for(cast.lead_csc).get("/actions/").content.decode()
     assert "Words of the second quarter" in page
     assert "Amber: Work has slipped" in page
-    assert "0 of 1 done" in page
+    assert "0 of 1 action updated" in page
 
 
 def test_complete_needs_evidence_and_gets_a_day(cast: Cast, plan: Plan) -> None:

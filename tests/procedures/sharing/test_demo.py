@@ -34,8 +34,8 @@ def test_each_partnership_reads_its_own(cast: Cast) -> None:
         assert f"Whom to ring in {own}" in html
         assert f"Whom to ring in {other}" not in html
         listed = client.get("/manual/").content.decode()
-        assert f"7 {own}" in listed
-        assert f"7 {other}" not in listed
+        assert f"15 {own}" in listed
+        assert f"15 {other}" not in listed
         contacts = client.get("/contacts/").content.decode()
         assert f"{own} children’s duty desk" in contacts
         assert f"{other} children’s duty desk" not in contacts
