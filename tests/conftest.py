@@ -13,14 +13,17 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection, connections, transaction
+from django.test import TransactionTestCase
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.cast import Cast, load_cast
-from tests.database import copy_postgresql, copy_sqlite, postgresql_template
+from tests.database import Snapshot, copy_sqlite, postgresql_template
 from tests.journeys.portal_process import PortalProcess
 
 MEMORY: list[sqlite3.Connection] = []
 """The test database where it is SQLite in memory: it lives as long as somebody is connected to it."""
+SNAPSHOT: list[Snapshot] = []
+"""The test database where it is PostgreSQL, as it was before the first test that really commits."""
 
 
 @pytest.fixture(scope="session")
@@ -61,21 +64,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in set(left_out)]
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
-    """After a test that really commits, everything is as migrated again: Django's own flush would also take away
+def _remember(case: type[TransactionTestCase]) -> None:
+    if connection.vendor == "postgresql" and not SNAPSHOT:
+        SNAPSHOT.append(Snapshot(connection.settings_dict))
+
+
+def _put_back(case: TransactionTestCase) -> None:
+    """After a test that really commits, everything is as it was before: Django's own flush would also take away
     Wagtail's root page, the question sets and the numbers of the content types."""
-    yield
-    if nextitem is None:
-        return  # the test database is gone already, and the connection is back at the one it was named after
-    mark = item.get_closest_marker("django_db")
-    if "transactional_db" in getattr(item, "fixturenames", ()) or (mark and mark.kwargs.get("transaction")):
-        connections.close_all()
-        if connection.vendor == "postgresql":
-            copy_postgresql(connection.settings_dict)
-        elif MEMORY:
-            copy_sqlite(MEMORY[-1])
-        ContentType.objects.clear_cache()
+    connections.close_all()
+    if connection.vendor == "postgresql":
+        SNAPSHOT[0].put_back()
+    else:
+        copy_sqlite(MEMORY[-1])
+    ContentType.objects.clear_cache()
+
+
+TransactionTestCase._fixture_setup = classmethod(_remember)
+TransactionTestCase._fixture_teardown = _put_back
 
 
 @pytest.fixture(autouse=True)

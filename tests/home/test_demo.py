@@ -18,10 +18,12 @@ def counts() -> tuple[int, ...]:
     return tuple(model.objects.count() for model in (User, Membership, Case, ActionUpdate, Message))
 
 
-def test_it_is_refused_outside_demo_mode_and_makes_nobody() -> None:
+def test_it_is_refused_outside_demo_mode_and_makes_nothing(cast: Cast) -> None:
+    before = counts()
     with override_settings(DEMO_MODE=False), pytest.raises(CommandError):
         call_command("load_demo")
-    assert not User.objects.exists()
+    assert counts() == before
+    assert not Case.objects.exists()
 
 
 def test_the_demo_has_every_role_and_cases_at_different_stages(db: None, demo: Cast) -> None:

@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from tests.database import BUILD, one_at_a_time, sqlite_template
+from tests.database import BUILD, one_at_a_time, sqlite_migrated
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BIN = Path(sys.executable).parent
@@ -57,12 +57,12 @@ class PortalProcess:
         """Puts the demo into the folder. Made once in a test run, as `make run` does from the tests' migrated copy, and
         copied from then on."""
         run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
-        template, made = sqlite_template(), BUILD / f"test-demo-{run}"
-        with one_at_a_time():
+        migrated, made = sqlite_migrated(), BUILD / f"test-demo-{run}"
+        with one_at_a_time("demo"):
             if not made.exists():
                 for old in BUILD.glob("test-demo-*"):
                     shutil.rmtree(old)
-                shutil.copy(template, self.folder / "portal.sqlite3")
+                shutil.copy(migrated, self.folder / "portal.sqlite3")
                 self.manage("migrate", "--verbosity", "0")
                 self.manage("load_demo", "--if-empty")
                 shutil.copytree(self.folder, making := made.with_name(f"making-{made.name}"))

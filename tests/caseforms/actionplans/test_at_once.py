@@ -43,7 +43,7 @@ def at_once(folder: Path, act: Callable[[int], Any], then: Callable[[], Any]) ->
         return returned, pool.submit(joined, then).result()
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_eight_updates_at_once_are_one_update_and_seven_who_are_shown_it(tmp_path: Path) -> None:
     cast = load_cast()
     row = led_by(adopted(cast, cast.manager, action(cast, "CSC", "weekly call")), "CSC")
@@ -75,7 +75,7 @@ def test_eight_updates_at_once_are_one_update_and_seven_who_are_shown_it(tmp_pat
     assert kept[1:] == [1]
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_eight_adoptions_at_once_are_one_plan(tmp_path: Path) -> None:
     cast = load_cast()
     case = scoped_case(cast.manager, "CSC")
@@ -98,7 +98,7 @@ def test_eight_adoptions_at_once_are_one_plan(tmp_path: Path) -> None:
     assert rows == (1, 1)
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_eight_askings_at_once_are_one_workbook(tmp_path: Path) -> None:
     cast = load_cast()
     quarter = services.quarter_at(NOW)

@@ -74,7 +74,7 @@ def test_answers_that_do_not_fit_their_questions_are_not_sent_and_the_draft_stay
 
 
 @pytest.mark.postgresql
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_eight_first_saves_at_once_make_one_draft() -> None:
     if connection.vendor != "postgresql":
         pytest.skip("SQLite in memory, as the tests have it, lets no two connections write")

@@ -49,7 +49,7 @@ def counts() -> dict[str, int]:
     } | {"submit": CaseEvent.objects.filter(verb="submit").count()}
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_eight_submissions_at_once_make_one_case(tmp_path: Path) -> None:
     cast = load_cast()
     install_default_rules(cast.tarn)
@@ -69,14 +69,14 @@ def test_eight_submissions_at_once_make_one_case(tmp_path: Path) -> None:
     assert found["Deadline"] > 0
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_eight_clicks_on_start_at_once_begin_one_draft(tmp_path: Path) -> None:
     cast = load_cast()
     _, found = at_once(tmp_path, lambda _: services.begin(cast.practitioner), counts)
     assert found["Draft"] == 1
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_eight_windows_that_save_different_sections_at_once_all_keep_theirs(tmp_path: Path) -> None:
     cast = load_cast()
     draft = draft_with(cast.practitioner, {})

@@ -257,7 +257,7 @@ def test_reports_are_owed_from_the_decision_by_the_agencies_that_the_scope_names
 
 
 @pytest.mark.postgresql
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_eight_who_triage_at_once_one_does_and_seven_learn_of_it() -> None:
     if connection.vendor != "postgresql":
         pytest.skip("SQLite in memory, as the tests have it, lets no two connections write")

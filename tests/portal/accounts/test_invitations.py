@@ -63,7 +63,7 @@ def test_the_link_works_once(cast: Cast) -> None:
     assert not User.objects.filter(first_name="Mallory").exists()
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_two_who_accept_at_once_make_one_account(tmp_path: Path) -> None:
     cast = load_cast()
     invited, _ = services.invite(

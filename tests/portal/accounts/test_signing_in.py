@@ -217,7 +217,7 @@ def test_one_persons_code_does_not_open_anothers_account(cast: Cast) -> None:
     assert client.get("/probe/unmarked/").status_code == 302
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_code_sent_six_times_at_once_is_accepted_once(tmp_path: Path) -> None:
     cast = load_cast()
     person = cast.practitioner.person

@@ -231,7 +231,7 @@ def test_a_chapter_can_be_deleted_and_revisions_purged_and_the_editions_stay(
 
 
 @pytest.mark.postgresql
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_eight_publications_at_once_make_an_edition_each_and_of_one_revision_one(
     manual: ManualIndexPage,
 ) -> None:

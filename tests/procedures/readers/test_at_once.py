@@ -21,7 +21,7 @@ from tests.portal.reminders.processes import SharedDatabase
 from tests.procedures.conftest import BRUISES, publish
 from tests.procedures.readers.scenes import CANARY, address, amend, reported
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 SEND = """
 from datetime import timedelta
 from django.utils import timezone
