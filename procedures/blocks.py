@@ -135,6 +135,16 @@ class TableBlock(TypedTableBlock):
 
     text = blocks.TextBlock(required=False)
 
+    def get_searchable_content(self, value: Any) -> list[str]:
+        """The caption, and the headings and cells with a mark between them: in an excerpt of the search, one sees where a
+        cell and where a row ends."""
+        if not value:
+            return []
+        headings = [str(column.get("heading") or "") for column in value.columns]
+        rows = [headings, *([str(cell or "") for cell in row["values"]] for row in value.row_data)]
+        lines = [" – ".join(filter(None, row)) for row in rows]
+        return [str(value.caption or ""), "; ".join(filter(None, lines))]
+
     class Meta:
         icon = "table"
         template = "procedures/blocks/table.html"

@@ -20,9 +20,11 @@ def open_case(request: PortalRequest, ref: str, action: Action = Action.SEE, *, 
     Raises Http404 to a stranger and PermissionDenied to somebody on the case without this right.
     """
     user, acting = person_of(request), request.acting
-    case = policy.get_or_404(user, action, ref, acting=acting)
+    case, standing = policy.opened(user, action, ref, acting=acting)
+    if request.method in ("GET", "HEAD"):
+        request.standing = {case.pk: standing}  # type: ignore[attr-defined]
     if not getattr(request, "case_logged", False):
-        member = policy.acting_membership(user, Action.SEE, case, acting)
+        member = policy.acting_in(standing, Action.SEE, acting)
         page = request.resolver_match.view_name if request.resolver_match else ""
         audit.record(
             verb,
@@ -34,6 +36,12 @@ def open_case(request: PortalRequest, ref: str, action: Action = Action.SEE, *, 
         )
         request.case_logged = True  # type: ignore[attr-defined]
     return case
+
+
+def rights_here(request: PortalRequest, case: Case) -> set[Action]:
+    """Everything that the person may do with a case; asked once in a request that only reads."""
+    standing = getattr(request, "standing", {}).get(case.pk)
+    return policy.rights(person_of(request), case) if standing is None else policy.given(standing)
 
 
 def member_for(request: PortalRequest, action: Action, case: Case) -> Membership:

@@ -316,7 +316,8 @@ def _standing(user: User, cases: Iterable[Case]) -> dict[UUID, list[Standing]]:
     return found
 
 
-def _given(standing: Iterable[Standing]) -> set[Action]:
+def given(standing: Iterable[Standing]) -> set[Action]:
+    """Everything that may be done by somebody who stands in a case like this, whatever its stage."""
     held = {rule for one in standing for rule in one.rules}
     if not held.intersection(RULES[Action.SEE]):
         return set()
@@ -326,8 +327,8 @@ def _given(standing: Iterable[Standing]) -> set[Action]:
 def rights_in(user: User, cases: Iterable[Case]) -> dict[UUID, set[Action]]:
     """Everything that this person may do with each of these cases, by the case's key and whatever its stage; a fixed
     number of queries however many cases there are. A case with which they may do nothing is left out."""
-    given = {case: _given(standing) for case, standing in _standing(user, cases).items()}
-    return {case: actions for case, actions in given.items() if actions}
+    found = {case: given(standing) for case, standing in _standing(user, cases).items()}
+    return {case: actions for case, actions in found.items() if actions}
 
 
 def rights(user: User, case: Case) -> set[Action]:
@@ -337,8 +338,11 @@ def rights(user: User, case: Case) -> set[Action]:
 
 def memberships_for(user: User, action: Action, case: Case) -> list[Membership]:
     """The person's current memberships by which they may do this; none where they may not."""
-    standing = _standing(user, [case]).get(case.pk, [])
-    if action not in _given(standing):
+    return _by(_standing(user, [case]).get(case.pk, []), action)
+
+
+def _by(standing: list[Standing], action: Action) -> list[Membership]:
+    if action not in given(standing):
         return []
     return [one.member for one in standing if one.rules.intersection(RULES[action])]
 
@@ -349,23 +353,37 @@ def acting_membership(user: User, action: Action, case: Case, preferred: Members
 
     Raises PermissionDenied where the person may not.
     """
-    found = memberships_for(user, action, case)
+    return acting_in(_standing(user, [case]).get(case.pk, []), action, preferred)
+
+
+def acting_in(standing: list[Standing], action: Action, preferred: Membership | None) -> Membership:
+    """The same, of somebody whose standing in the case is known."""
+    found = _by(standing, action)
     if not found:
         raise PermissionDenied
     return next((member for member in found if preferred and member.pk == preferred.pk), found[0])
 
 
 def get_or_404(user: User, action: Action, ref: str, *, acting: Membership | None = None) -> Case:
-    """The case with this reference, if this person may do this with it; every refusal is recorded.
+    """The case of `opened`, without how the person stands in it."""
+    return opened(user, action, ref, acting=acting)[0]
+
+
+def opened(
+    user: User, action: Action, ref: str, *, acting: Membership | None = None
+) -> tuple[Case, list[Standing]]:
+    """The case with this reference, if this person may do this with it, and how they stand in it; every refusal is
+    recorded.
 
     Raises Http404 to a stranger, who cannot tell a case that is not theirs from one that does not exist, and
     PermissionDenied to somebody who sees the case but may not do this. `acting` is kept with the refusal.
     """
     cases = Case.objects.select_related("partnership", "referred_by__agency", "referred_by__person")
     case = cases.filter(reference=ref).first()
-    given = rights(user, case) if case else set()
-    if case and action in given:
-        return case
+    standing = _standing(user, [case]).get(case.pk, []) if case else []
+    granted = given(standing)
+    if case and action in granted:
+        return case, standing
     actor = acting or Membership.objects.current().filter(person=user).first()
     # The auditor of the case's own partnership must learn of a stranger who tried.
     audit.record(
@@ -376,6 +394,6 @@ def get_or_404(user: User, action: Action, ref: str, *, acting: Membership | Non
         partnership_id=case.partnership_id if case else (actor.partnership_id if actor else None),
         detail=action.value,
     )
-    if Action.SEE not in given:
+    if Action.SEE not in granted:
         raise Http404
     raise PermissionDenied

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from caseforms.cases import page, policy, selectors, services, timeline
 from caseforms.cases.forms import AccessForm, DeclareForm, FilterForm, FindPersonForm, InvolvedForm
 from caseforms.cases.models import Case, CaseParticipant, Interest
-from caseforms.cases.opening import member_for, open_case, person_of
+from caseforms.cases.opening import member_for, open_case, person_of, rights_here
 from caseforms.cases.policy import Action
 from caseforms.questions.answers import summary
 from portal.accounts.acting import PortalRequest
@@ -97,7 +97,7 @@ def detail(request: PortalRequest, ref: str) -> HttpResponse:
     """The overview: where the case stands, what is due next, what this person may do now."""
     case = open_case(request, ref)
     user = person_of(request)
-    granted = policy.rights(user, case)
+    granted = rights_here(request, case)
     context = {
         **frame(case, request, granted),
         "facts": page.facts_for(case, user),
@@ -110,7 +110,7 @@ def detail(request: PortalRequest, ref: str) -> HttpResponse:
 def people(request: PortalRequest, ref: str) -> HttpResponse:
     """The names: children, family, professionals. The one page besides the forms that shows them."""
     case = open_case(request, ref, Action.SEE_PEOPLE)
-    granted = policy.rights(person_of(request), case)
+    granted = rights_here(request, case)
     return render(request, "cases/people.html", frame(case, request, granted))
 
 
@@ -118,7 +118,7 @@ def people(request: PortalRequest, ref: str) -> HttpResponse:
 def agencies(request: PortalRequest, ref: str) -> HttpResponse:
     """Which agencies take part, what they were asked and whether they have answered."""
     case = open_case(request, ref)
-    granted = policy.rights(person_of(request), case)
+    granted = rights_here(request, case)
     taking_part = case.case_agencies.select_related("agency")
     return render(
         request, "cases/agencies.html", {**frame(case, request, granted), "taking_part": taking_part}
@@ -130,7 +130,7 @@ def forms_sent(request: PortalRequest, ref: str) -> HttpResponse:
     """The forms sent in this case that the reader may read."""
     case = open_case(request, ref)
     user = person_of(request)
-    granted = policy.rights(user, case)
+    granted = rights_here(request, case)
     submissions = selectors.readable_submissions(case, user, granted)
     return render(request, "cases/forms.html", {**frame(case, request, granted), "submissions": submissions})
 
@@ -141,7 +141,7 @@ def form_sent(request: PortalRequest, ref: str, form_id: UUID) -> HttpResponse:
     to read."""
     case = open_case(request, ref)
     user = person_of(request)
-    granted = policy.rights(user, case)
+    granted = rights_here(request, case)
     readable = {row.pk: row for row in selectors.readable_submissions(case, user, granted)}
     if form_id not in readable:
         raise Http404
@@ -155,7 +155,7 @@ def form_sent(request: PortalRequest, ref: str, form_id: UUID) -> HttpResponse:
 def case_timeline(request: PortalRequest, ref: str) -> HttpResponse:
     """What happened, newest first; by agency and by kind."""
     case = open_case(request, ref)
-    granted = policy.rights(person_of(request), case)
+    granted = rights_here(request, case)
     everything = timeline.entries(case, granted)
     agency, kind = request.GET.get("agency", ""), request.GET.get("kind", "")
     events = [
@@ -179,7 +179,7 @@ def print_page(request: PortalRequest, ref: str) -> HttpResponse:
     """The case on one page for paper; the access event says printed."""
     case = open_case(request, ref, verb="printed")
     user = person_of(request)
-    granted = policy.rights(user, case)
+    granted = rights_here(request, case)
     context = {
         **frame(case, request, granted),
         "facts": page.facts_for(case, user),
@@ -209,7 +209,7 @@ def access(request: PortalRequest, ref: str) -> HttpResponse:
         )
         messages.success(request, "They may see this case in that time.")
         return redirect("cases:access", case.reference)
-    granted = policy.rights(person_of(request), case)
+    granted = rights_here(request, case)
     context = {
         **frame(case, request, granted),
         "form": form,
@@ -231,7 +231,7 @@ def declare_interest(request: PortalRequest, ref: str) -> HttpResponse:
             case, person_of(request), Interest.Kind.DECLARED, form.cleaned_data["reason"], member
         )
         return redirect("cases:interest_declared")
-    granted = policy.rights(person_of(request), case)
+    granted = rights_here(request, case)
     return render(request, "cases/declare_interest.html", {**frame(case, request, granted), "form": form})
 
 
@@ -254,7 +254,7 @@ def record_interest(request: PortalRequest, ref: str) -> HttpResponse:
             return redirect("cases:interest_declared")
         messages.success(request, "They see nothing of this case from now on.")
         return redirect("cases:access", case.reference)
-    granted = policy.rights(person_of(request), case)
+    granted = rights_here(request, case)
     return render(request, "cases/record_interest.html", {**frame(case, request, granted), "form": form})
 
 
@@ -262,7 +262,7 @@ def record_interest(request: PortalRequest, ref: str) -> HttpResponse:
 def appeals(request: PortalRequest, ref: str) -> HttpResponse:
     """The interests that stand in a case, for the independent chair, to whom people may appeal."""
     case = open_case(request, ref, Action.LIFT_INTEREST)
-    granted = policy.rights(person_of(request), case)
+    granted = rights_here(request, case)
     interests = case.interests.filter(lifted_at__isnull=True).select_related("person")
     return render(request, "cases/appeals.html", {**frame(case, request, granted), "interests": interests})
 

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from caseforms.cases import selectors as case_selectors
 from caseforms.cases.drafts import StaleDraft
 from caseforms.cases.models import Case, Outcome, Stage
-from caseforms.cases.opening import member_for, open_case, person_of
-from caseforms.cases.policy import Action, rights
+from caseforms.cases.opening import member_for, open_case, person_of, rights_here
+from caseforms.cases.policy import Action
 from caseforms.cases.views import frame
 from caseforms.panels import policy, selectors, services
 from caseforms.panels.forms import AtMeetingForm, AttendanceForm, DecisionForm, MeetingForm
@@ -97,7 +97,7 @@ def meeting(request: PortalRequest, meeting_id: UUID) -> HttpResponse:
 def paper(request: PortalRequest, ref: str) -> HttpResponse:
     """What the panel reads, what it recommends, what was decided: each part for those who may read it."""
     case = open_case(request, ref, Action.READ_DECISION)
-    granted = rights(person_of(request), case)
+    granted = rights_here(request, case)
     agencies = case_selectors.agency_names(case)
     reads_returns = Action.READ_RETURNS in granted
     context = {

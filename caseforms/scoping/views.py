@@ -8,8 +8,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from caseforms.cases import selectors as case_selectors
 from caseforms.cases.drafts import StaleDraft
 from caseforms.cases.models import Stage
-from caseforms.cases.opening import member_for, open_case, person_of
-from caseforms.cases.policy import Action, rights
+from caseforms.cases.opening import member_for, open_case, rights_here
+from caseforms.cases.policy import Action
 from caseforms.cases.views import frame
 from caseforms.questions.answers import summary
 from caseforms.scoping import services
@@ -24,7 +24,7 @@ def scope(request: PortalRequest, ref: str, version: int | None = None) -> HttpR
     """The scope as agreed, the latest version or an earlier one. Raises Http404 for a version that was never
     agreed."""
     case = open_case(request, ref, Action.READ_DECISION)
-    granted = rights(person_of(request), case)
+    granted = rights_here(request, case)
     versions = list(
         case.scopes.select_related("submission__question_set", "agreed_by__agency").order_by("-version")
     )

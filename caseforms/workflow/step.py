@@ -7,9 +7,9 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from caseforms.cases import drafts, policy, selectors, timeline
+from caseforms.cases import drafts, selectors, timeline
 from caseforms.cases.models import Case, Stage
-from caseforms.cases.opening import person_of
+from caseforms.cases.opening import rights_here
 from caseforms.cases.sheet import Sheet
 from caseforms.cases.views import frame
 from caseforms.questions.answers import SectionSummary, summary
@@ -67,7 +67,7 @@ class Step:
     def context(self, **more: Any) -> dict[str, Any]:
         """The frame of the case page, the hidden field, and where there was a conflict what the colleague
         did."""
-        granted = policy.rights(person_of(self.request), self.case)
+        granted = rights_here(self.request, self.case)
         event = timeline.last_change(self.case) if self.overtaken else None
         return {
             **frame(self.case, self.request, granted),

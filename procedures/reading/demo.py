@@ -35,7 +35,14 @@ STEPS = (
     "Write to the duty desk within one working day.",
 )
 WORRIED = ("1", "2")  # the chapter and the section in which the flow chart stands
-RELATED = {"1": ("2", "5"), "4": ("3",)}  # chapter -> those named in its box
+RELATED = {  # chapter -> those named in its box
+    "1": ("2", "5"),
+    "2": ("3",),
+    "3": ("2", "4"),
+    "4": ("3",),
+    "7": ("1", "8"),
+    "12": ("3",),
+}
 WIDTH, HEIGHT, GAP = 720, 70, 34  # pixels of a step in the picture
 
 

@@ -49,9 +49,7 @@ def frame(request: HttpRequest, pk: int) -> Frame:
         hidden,
         reader.partnership_id,
         request.build_absolute_uri(request.path),
-        request.user.is_authenticated,
-        getattr(request, "verified", False),
-        acting and acting.role,
+        acting and acting.role,  # none for whoever has not signed in with both factors: here they are nobody
         display_of(request).words,
         timezone.localdate(),
     )

@@ -392,6 +392,8 @@ def test_a_referral_with_gaps_cannot_be_sent_and_says_what_is_missing(priya: Cli
     assert f'href="{address("item", draft, "children", 2)}#id_last_name"' in page
     assert f'href="{address("section", draft, "criteria")}#id_reasons"' in page
     assert "Send the referral" not in page
+    assert "2 answers are still needed. What you have entered is saved." in page
+    assert page.index("#id_last_name") < page.index("Not ready to send") < page.rindex("#id_last_name")
     assert priya.post(address("check", draft), {"version": "5"}).status_code == 200
     assert not Case.objects.exists()
 

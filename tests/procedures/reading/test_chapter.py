@@ -123,6 +123,16 @@ def test_a_kept_page_does_not_name_a_private_chapter_to_somebody_else_of_the_sam
     assert "Secret" not in html(client_for(cast.lead_csc), first)
 
 
+def test_a_kept_page_offers_nobody_the_entries_of_another_role(
+    cast: Cast, anyone: Client, first: ChapterPage
+) -> None:
+    assert "Edit the manual" in html(client_for(cast.manager), first)
+    page = html(client_for(cast.practitioner), first)
+    assert "My work" in page
+    assert "Edit the manual" not in page
+    assert "My work" not in html(anyone, first)
+
+
 def test_the_index_groups_chapters_by_part_and_tags_what_is_local(
     anyone: Client, cast: Cast, manual: ManualIndexPage, first: ChapterPage
 ) -> None:

@@ -51,6 +51,16 @@ def test_where_only_its_people_may_read_others_see_the_regional_manual_and_nothi
     assert "ellercontact" not in visitor.get("/contacts/", HTTP_HOST=host).content.decode()
 
 
+def test_a_kept_page_shows_its_local_box_to_nobody_of_the_same_role_from_elsewhere(
+    shared: Shared, cast: Cast
+) -> None:
+    for page in shared.local.values():
+        page.delete()  # so that the same is hidden from both
+    asked = {"path": shared.chapter.get_url(), "HTTP_HOST": cast.eller.hostname}
+    assert "ellerbox" in client_for(cast.eller_practitioner).get(**asked).content.decode()
+    assert "ellerbox" not in client_for(cast.practitioner).get(**asked).content.decode()
+
+
 def test_a_person_of_both_partnerships_reads_in_the_one_whose_host_they_ask(
     shared: Shared, cast: Cast
 ) -> None:
