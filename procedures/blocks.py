@@ -136,8 +136,8 @@ class TableBlock(TypedTableBlock):
     text = blocks.TextBlock(required=False)
 
     def get_searchable_content(self, value: Any) -> list[str]:
-        """The caption, and the headings and cells with a mark between them: in an excerpt of the search, one sees where a
-        cell and where a row ends."""
+        """The caption, and the headings and cells with a mark between them: an excerpt of the search shows where a cell
+        and where a row ends."""
         if not value:
             return []
         headings = [str(column.get("heading") or "") for column in value.columns]
