@@ -41,8 +41,7 @@ def shown(request: HttpRequest, pk: int) -> Shown:
     """
     reader = reader_of(request)
     numbers = numbers_of(reader)
-    signed_in = request.user.is_authenticated
-    key = f"chapter:{pk}:{sum(numbers.values())}:{reader.partnership_id}:{signed_in}"
+    key = f"chapter:{pk}:{sum(numbers.values())}:{reader.partnership_id}"
     kept: Shown | None = cache.get(key)
     if kept is None:
         page = ChapterPage.objects.get(pk=pk)
