@@ -1,6 +1,8 @@
 """The amendments page, the comparison page, and what a chapter page says of its amendments."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -140,3 +142,15 @@ def test_a_chapter_ends_with_its_latest_amendments_however_many_there_are_in_the
     with CaptureQueriesContext(connection) as again:
         stranger.get(bruises.get_url())
     assert not any("editing_edition" in query["sql"] for query in again)
+
+
+def test_an_edition_that_is_written_down_shows_on_the_very_next_request(
+    stranger: Client, bruises: ChapterPage
+) -> None:
+    stranger.get(bruises.get_url())
+    first = Edition.objects.get(page=bruises)
+    first.pk, first.what, first._state.adding = uuid4(), "Written down a moment later.", True
+    first.published_at += timedelta(seconds=1)
+    first.revision = None
+    first.save()
+    assert "Written down a moment later." in stranger.get(bruises.get_url()).content.decode()

@@ -133,6 +133,15 @@ def test_a_kept_page_offers_nobody_the_entries_of_another_role(
     assert "My work" not in html(anyone, first)
 
 
+def test_a_kept_page_has_each_readers_own_text_size(cast: Cast, first: ChapterPage) -> None:
+    large, medium = client_for(cast.practitioner), client_for(cast.lead_hos)
+    assert "portal-text-large" not in html(large, first)
+    large.post("/display/", {"text_size": "large"})
+    assert "portal-text-large" in html(large, first)
+    cast.lead_hos.person.memberships.update(role=cast.practitioner.role)
+    assert "portal-text-large" not in html(medium, first)
+
+
 def test_the_index_groups_chapters_by_part_and_tags_what_is_local(
     anyone: Client, cast: Cast, manual: ManualIndexPage, first: ChapterPage
 ) -> None:
