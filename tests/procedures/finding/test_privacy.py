@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from wagtail.models import CollectionViewRestriction
 
 from procedures.finding.documents import read_document
 from procedures.finding.forms import places
@@ -156,6 +157,25 @@ def test_a_document_of_a_private_collection_is_found_by_those_who_may_open_it_al
     assert [one.url for one in search_manual("marmalade", 5, reader(cast, "manager"))] == [kept.url]
     assert search_manual("marmalade", 5, reader(cast, "practitioner")) == []
     assert answer("marmalada", reader(cast, "practitioner")).instead == ""
+
+
+def test_a_collection_that_is_made_private_hides_its_documents_on_the_very_next_search(
+    bruises: ChapterPage, cast: Cast
+) -> None:
+    collection = private_collection()
+    restriction = collection.view_restrictions.get()
+    restriction.restriction_type = CollectionViewRestriction.LOGIN
+    restriction.save()
+    kept = document("Kept about marmalade.", collection=collection)
+    link(bruises, kept)
+    read_document(kept.pk)
+    assert search_manual("marmalade", 5, reader(cast, "practitioner"))
+    restriction.restriction_type = CollectionViewRestriction.GROUPS
+    restriction.save()
+    assert search_manual("marmalade", 5, reader(cast, "practitioner")) == []
+    assert search_manual("marmalade", 5, reader(cast, "manager"))
+    restriction.groups.clear()
+    assert search_manual("marmalade", 5, reader(cast, "manager")) == []
 
 
 def test_a_document_that_only_a_private_chapter_links_to_is_not_found_by_others(
