@@ -28,8 +28,6 @@ from procedures.readers import selectors as readers
 # Acts of a case with a lower order than this are somebody's task; the others (withdraw, declare …) are only possible.
 TASKS_BEFORE = 60
 RECENT = timedelta(days=7)
-# Their starting and stopping goes with every step, and would hide the steps themselves.
-TIME_LIMITS = "Time limits"
 # A step without a time limit of its own is due when the one is that cannot be taken before it.
 COMES_BEFORE = {Stop.TRIAGE.value: Stop.ASK_AGENCIES.value}
 
@@ -212,7 +210,7 @@ def _recent(person: User, since: datetime) -> list[tuple[str, timeline.Entry]]:
         (case.reference, entry)
         for case in cases
         for entry in timeline.entries(case, granted.get(case.pk, set()) | {Action.SEE})
-        if entry.at >= since and entry.kind != TIME_LIMITS
+        if entry.at >= since and entry.kind != timeline.TIME_LIMITS
     ]
     return sorted(happened, key=lambda line: line[1].at, reverse=True)[:10]
 

@@ -8,6 +8,8 @@ from caseforms.cases.models import Case, CaseEvent, CaseParticipant, Interest, O
 from caseforms.cases.policy import Action
 
 CONSOLE = "The portal"
+# Time limits start and stop with every step, and would hide the steps themselves where only the latest are shown.
+TIME_LIMITS = "Time limits"
 
 
 @dataclass(frozen=True)

@@ -98,10 +98,11 @@ def detail(request: PortalRequest, ref: str) -> HttpResponse:
     case = open_case(request, ref)
     user = person_of(request)
     granted = rights_here(request, case)
+    steps = [entry for entry in timeline.entries(case, granted) if entry.kind != timeline.TIME_LIMITS]
     context = {
         **frame(case, request, granted),
         "facts": page.facts_for(case, user),
-        "recent": timeline.entries(case, granted)[:5],
+        "recent": steps[:5],
     }
     return render(request, "cases/detail.html", context)
 

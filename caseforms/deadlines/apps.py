@@ -25,4 +25,4 @@ class DeadlinesConfig(AppConfig):
             ("deadline_extended", "Time limit extended"),
             ("deadline_cancelled", "Time limit no longer needed"),
         ):
-            timeline.register(verb, timeline.Sentence(words, "Time limits"))
+            timeline.register(verb, timeline.Sentence(words, timeline.TIME_LIMITS))
