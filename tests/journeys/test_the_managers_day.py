@@ -163,7 +163,7 @@ def adil_approves(adil: Visitor, approval: str, words: str, name: str) -> None:
     adil.open(approval)
     assert words in adil.words()
     assert "Bea Lindqvist" in adil.words()
-    adil.looked_at(name)
+    adil.looked_at(name, enlarged=True)
     adil.press("Approve and publish")
     assert "Approved and published" in adil.page.inner_text("body")
 

@@ -14,6 +14,25 @@ from tests.journeys.portal_process import PortalProcess
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 ENLARGED = {"width": 640, "height": 450}  # 1280 x 900 at 200 %: half as many CSS pixels
 AXE = Axe()
+# Whatever a person can act on in sight, numbered; what gets the focus from now on is noted with whether one sees it.
+WATCH_FOCUS = """() => {
+  const act = 'a[href], button, input:not([type=hidden]), select, textarea, summary';
+  const there = [...document.querySelectorAll(act)].filter(
+    (one) => !one.disabled && one.checkVisibility({ visibilityProperty: true }));
+  there.forEach((one, number) => { one.dataset.tabNumber = number; });
+  window.focused = [];
+  document.addEventListener("focusin", ({ target }) => {
+    const look = getComputedStyle(target);
+    const drawn = ["radio", "checkbox", "file"].includes(target.type); // on the label, or by the browser
+    const seen = drawn || look.outlineStyle !== "none" || look.boxShadow !== "none";
+    window.focused.push([target.dataset.tabNumber ?? "", target.type === "radio" ? target.name : "", seen]);
+  });
+  document.body.tabIndex = -1;
+  document.body.focus();
+  document.body.removeAttribute("tabindex");
+  const words = (one) => (one.ariaLabel || one.innerText || one.name || one.id || "").trim();
+  return there.map((one) => [one.type === "radio" ? one.name : "", words(one)]);
+}"""
 
 
 def picture(page: Page, name: str, *, whole: bool = True) -> None:
@@ -108,9 +127,9 @@ class Visitor:
         """What the main part of the page says."""
         return self.page.locator("main").inner_text()
 
-    def looked_at(self, name: str, *, enlarged: bool = False) -> "Visitor":
-        """The page at both widths, and at 200 % where `enlarged`: a picture, no accessibility violation, no sideways
-        scrolling, nothing blocked."""
+    def looked_at(self, name: str, *, enlarged: bool = False, keyboard: bool = True) -> "Visitor":
+        """The page at both widths, and where `enlarged` at 200 % and by keyboard alone: a picture, no accessibility
+        violation, no sideways scrolling, nothing blocked."""
         for width, size in (("1280", WIDE), ("390", PHONE), *([("200", ENLARGED)] if enlarged else [])):
             self.page.set_viewport_size(size)  # type: ignore[arg-type]
             picture(self.page, f"{name}-{width}")
@@ -119,8 +138,29 @@ class Visitor:
             overflow = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
             assert overflow <= 0, f"{name} at {width} scrolls sideways by {overflow} px"
         self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+        if enlarged and keyboard:
+            self.by_keyboard(name)
         assert self.troubles == [], f"{name}: {self.troubles}"
         return self
+
+    def by_keyboard(self, name: str) -> None:
+        """The tab key alone leads to everything that can be acted on, once round, and one sees where one is."""
+        settled = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        self.page.evaluate(settled)  # the menu folds a moment after the window has changed its width
+        there = self.page.evaluate(WATCH_FOCUS)
+        for _ in range(len(there) + 25):  # what scrolls by itself takes the focus too
+            self.page.keyboard.press("Tab")
+        focused = self.page.evaluate("window.focused")
+        reached = {number for number, _, _ in focused}
+        groups = {group for _, group, _ in focused if group}  # of radios, the arrow keys do the rest
+        missed = [
+            words
+            for number, (group, words) in enumerate(there)
+            if str(number) not in reached and group not in groups
+        ]
+        assert not missed, f"{name}: the tab key does not lead to {missed}"
+        unseen = [there[int(number)][1] for number, _, seen in focused if number and not seen]
+        assert not unseen, f"{name}: one does not see the focus on {unseen}"
 
     def leave(self) -> None:
         self.context.close()

@@ -32,7 +32,7 @@ def test_every_reading_page_is_accessible_at_both_widths_as_it_comes_and_in_high
     visitor: Visitor,
 ) -> None:
     for name, path in PAGES.items():
-        visitor.open(path).looked_at(name)
+        visitor.open(path).looked_at(name, enlarged=True)
     visitor.open("/display/?next=/manual/")
     visitor.choose(text_size="large")
     visitor.tick("High visibility").press("Save")
