@@ -35,7 +35,7 @@ def submit(page: Page) -> str:
 def approve(visitor: Visitor, editor: str) -> None:
     """Follows the message in the editor to the question, and says yes."""
     visitor.open(editor)
-    visitor.page.get_by_role("link", name="See the change").click()
+    visitor.go(visitor.page.get_by_role("link", name="See the change"))
     visitor.page.get_by_role("button", name="Approve and publish").click()
     visitor.page.wait_for_load_state()
     assert "Approved and published" in visitor.page.inner_text("body")

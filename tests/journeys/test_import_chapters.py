@@ -78,9 +78,9 @@ def test_files_are_read_looked_at_and_imported_as_drafts(
     bea.press("Import as drafts")
     bea.page.get_by_text("2 chapters imported as drafts").wait_for(timeout=60_000)
     bea.looked_at("import-4-result", enlarged=True)
-    bea.page.get_by_role("link", name="to be looked at").first.click()
+    bea.go(bea.page.get_by_role("link", name="to be looked at").first)
     bea.looked_at("import-5-findings", enlarged=True)
-    bea.page.locator("main").get_by_role("button", name="Done").first.click()
+    bea.go(bea.page.locator("main").get_by_role("button", name="Done").first)
     assert "Not done after all" in bea.words()
     bea.looked_at("import-6-ticked", enlarged=True)
 

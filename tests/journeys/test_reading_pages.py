@@ -62,14 +62,13 @@ def test_what_anybody_reads(anyone: Visitor) -> None:
     seen(anyone.open("/contacts/"), "contacts")
     seen(anyone.open("/editions/"), "amendments")
     row = anyone.page.locator("tr", has_text="Recognising that a child may be harmed").last
-    row.get_by_role("link", name="Recognising").first.click()
-    anyone.page.locator("main").get_by_role("link", name=re.compile("^Changes")).last.click()
-    anyone.page.wait_for_load_state()
+    anyone.go(row.get_by_role("link", name="Recognising").first)
+    anyone.go(anyone.page.locator("main").get_by_role("link", name=re.compile("^Changes")).last)
     assert anyone.page.locator("del").count() > 0
     seen(anyone, "comparison")
-    anyone.page.get_by_role("link", name="Back to the editions of this chapter").click()
+    anyone.go(anyone.page.get_by_role("link", name="Back to the editions of this chapter"))
     seen(anyone, "editions")
-    anyone.page.locator("main").get_by_role("link", name=re.compile("^Edition")).last.click()
+    anyone.go(anyone.page.locator("main").get_by_role("link", name=re.compile("^Edition")).last)
     assert "Not the edition in force" in anyone.words()
     seen(anyone, "edition")
 
@@ -139,12 +138,10 @@ def test_what_is_ones_own(priya: Visitor) -> None:
 
 def test_what_the_business_manager_asks_and_answers(bea: Visitor) -> None:
     seen(bea.open("/readers/must-read/"), "must-read")
-    bea.page.locator("main a[href^='/readers/must-read/']").last.click()
-    bea.page.wait_for_load_state()
+    bea.go(bea.page.locator("main a[href^='/readers/must-read/']").last)
     seen(bea, "must-read-one")
     seen(bea.open("/readers/feedback/"), "feedback")
-    bea.page.locator("main a[href^='/readers/feedback/']").last.click()
-    bea.page.wait_for_load_state()
+    bea.go(bea.page.locator("main a[href^='/readers/feedback/']").last)
     seen(bea, "feedback-one")
 
 

@@ -100,7 +100,7 @@ def submit(page: Page) -> None:
 def bea_imports(bea: Visitor, file: Path) -> None:
     bea.open("/cms/")
     pictured(bea, "day-01-cms")
-    bea.page.get_by_role("link", name="Import chapters").click()
+    bea.go(bea.page.get_by_role("link", name="Import chapters"))
     bea.page.locator('input[type="file"]').set_input_files(file)
     bea.press("Read the files")
     bea.page.get_by_role("button", name="Import as drafts").wait_for(timeout=60_000)
@@ -136,14 +136,13 @@ def bea_mends(bea: Visitor) -> None:
     pictured(bea, "day-05-mended")
     with page.expect_navigation():
         page.get_by_role("button", name=re.compile("Save draft")).click()
-    page.get_by_role("link", name="See them").click()
+    bea.go(page.get_by_role("link", name="See them"))
     bea.looked_at("day-06-findings")
     for _ in range(2):
-        bea.page.locator("main").get_by_role("button", name=re.compile("^Done")).first.click()
-        bea.page.wait_for_load_state()
+        bea.go(bea.page.locator("main").get_by_role("button", name=re.compile("^Done")).first)
     assert "Nothing is left to be looked at" in bea.words()
     bea.looked_at("day-07-nothing-left")
-    bea.page.get_by_role("link", name="Edit the chapter").click()
+    bea.go(bea.page.get_by_role("link", name="Edit the chapter"))
 
 
 def bea_submits(bea: Visitor) -> str:
@@ -152,7 +151,7 @@ def bea_submits(bea: Visitor) -> str:
     address = page.url
     submit(page)
     bea.open(address)
-    page.get_by_role("link", name="See the change").click()
+    bea.go(page.get_by_role("link", name="See the change"))
     assert "You cannot approve this change yourself" in bea.words()
     assert "Adil Shah" in bea.words()
     assert page.get_by_role("button", name="Approve").count() == 0
@@ -175,8 +174,7 @@ def priya_follows(priya: Visitor) -> None:
         priya.press("Stop")
     assert "You follow nothing yet" in priya.words()
     priya.open("/manual/")
-    priya.page.locator("main").get_by_role("link", name=re.compile("Early help")).first.click()
-    priya.page.wait_for_load_state()
+    priya.go(priya.page.locator("main").get_by_role("link", name=re.compile("Early help")).first)
     priya.press("Get an e-mail when this chapter or the manual is amended")
     priya.looked_at("day-10-follow")
     priya.page.get_by_label(re.compile("All chapters in")).check()
@@ -191,8 +189,7 @@ def priya_hears(portal: PortalProcess, bea: Visitor, priya: Visitor) -> None:
     rows = bea.page.locator("tr", has_text="The procedures manual has been amended")
     assert rows.count() == 1
     assert priya.email in rows.inner_text()
-    rows.get_by_role("link").click()
-    bea.page.wait_for_load_state()
+    bea.go(rows.get_by_role("link"))
     mail = bea.words()
     assert NAME in mail
     assert f"What: {WHAT}" in mail
@@ -211,7 +208,7 @@ def priya_hears(portal: PortalProcess, bea: Visitor, priya: Visitor) -> None:
 def bea_changes_it_again(bea: Visitor) -> str:
     """Without a note the change is not taken, and nothing that was typed is lost."""
     bea.open("/cms/")
-    bea.page.get_by_role("link", name=NAME.partition(" ")[2]).first.click()
+    bea.go(bea.page.get_by_role("link", name=NAME.partition(" ")[2]).first)
     page = editor(bea)
     assert page.locator("[name=change_what]").input_value() == ""
     rewrite(page, "within five school days", "Tell the education welfare team within two school days.")
@@ -228,8 +225,7 @@ def bea_changes_it_again(bea: Visitor) -> str:
 def anyone_looks_back(anyone: Visitor) -> None:
     """Without an account: the amendments, the comparison, and the first edition as it was."""
     anyone.open("/manual/")
-    anyone.page.locator("main").get_by_role("link", name=re.compile(NAME)).first.click()
-    anyone.page.wait_for_load_state()
+    anyone.go(anyone.page.locator("main").get_by_role("link", name=re.compile(NAME)).first)
     assert "within two school days" in anyone.words()
     assert "within five school days" not in anyone.words()
     assert THEN_WHAT in anyone.words()
@@ -241,10 +237,9 @@ def anyone_looks_back(anyone: Visitor) -> None:
     assert "Changed: 2 What to do" in anyone.words()
     assert "Changed: 1" not in anyone.words()
     anyone.looked_at("day-16-comparison")
-    page.get_by_role("link", name="Back to the editions of this chapter").click()
+    anyone.go(page.get_by_role("link", name="Back to the editions of this chapter"))
     anyone.looked_at("day-18-editions")
-    page.locator("main").get_by_role("link", name=re.compile("^Edition")).last.click()
-    page.wait_for_load_state()
+    anyone.go(page.locator("main").get_by_role("link", name=re.compile("^Edition")).last)
     old = anyone.words()
     for words in ("Not the edition in force", "within five school days", WHAT, WHY, "3 Who does what"):
         assert words in old, words

@@ -118,6 +118,12 @@ class Visitor:
                     return self
         raise AssertionError(f"Nothing to press called {names} on {self.page.url}: {self.words()[:1500]}")
 
+    def go(self, way: Locator) -> "Visitor":
+        """Presses a link or a button and waits for the page that it leads to: a click alone does not."""
+        with self.page.expect_navigation():
+            way.click()
+        return self
+
     def download(self, name: str) -> Download:
         with self.page.expect_download() as started:
             self.page.get_by_role("link", name=re.compile(name)).first.click()
