@@ -100,7 +100,8 @@ def test_a_label_says_optional_where_submission_does_not_need_the_answer() -> No
 
 
 def test_a_conditional_question_says_when_it_matters() -> None:
-    assert "Only if you answered “Yes” to “Yes or no?”.</span> In a word" in form_of()["then"].help_text
+    condition = '<span class="portal-condition">Only if you answered “Yes” to “Yes or no?”.</span>'
+    assert form_of()["then"].help_text == f"{condition} In a word"
 
 
 def test_the_browser_is_asked_not_to_remember_short_answers() -> None:
