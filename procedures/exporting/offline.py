@@ -4,7 +4,7 @@ links only, one ordinary script, the search index as a script beside it, nothing
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape, unescape
 from itertools import groupby
@@ -14,6 +14,7 @@ from typing import IO, Any
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
@@ -22,6 +23,7 @@ from procedures.exporting.document import Chapter, Part, Stamp
 from procedures.exporting.places import Places
 from procedures.models import GlossaryTerm, contents_of
 from procedures.rendering import RenderedChapter
+from procedures.sharing.models import Contact
 
 ADDRESS = re.compile(r'(?P<before><(?:a|img)\b[^>]*?\s(?P<name>href|src)=")(?P<address>[^"]*)"')
 UNSAFE = re.compile(r"[^a-z0-9-]+")
@@ -64,14 +66,15 @@ class Site:
         file: IO[bytes],
         part: Part,
         chapters: Mapping[str, Written],
+        contacts: Sequence[Contact],
         stamp: Stamp,
         pictures: Callable[[str], bytes | None],
         folder: str,
     ) -> None:
         """`chapters` by the address that they have on the portal."""
         self.file = file
-        self.part, self.chapters, self.stamp, self.pictures = part, chapters, stamp, pictures
-        self.folder = folder
+        self.part, self.chapters, self.contacts = part, chapters, contacts
+        self.stamp, self.pictures, self.folder = stamp, pictures, folder
         self.places = Places(written.document for written in chapters.values())
         self._pictures: dict[str, str] = {}
 
@@ -83,6 +86,7 @@ class Site:
             self._add("assets/search-index.js", self._index())
             self._page("index.html", "index", {"part": self._branch(self.part)})
             self._page("a-z.html", "a_z", {"letters": self._letters()})
+            self._page("contacts.html", "contacts", {"contacts": self.contacts})
             self._page("search.html", "search", {})
             self._page("glossary.html", "glossary", {"terms": list(GlossaryTerm.objects.all())})
             for written in self.chapters.values():
@@ -118,6 +122,8 @@ class Site:
     def _link(self, address: str, here: Chapter) -> str:
         path, anchor = self.places.target(address, here)
         if not path:
+            if address == reverse("sharing:contacts"):
+                return "contacts.html"
             return self.stamp.full(address)
         file = "" if path == here.path and anchor else self.chapters[path].file
         return f"{file}#{anchor}" if anchor else file
@@ -140,6 +146,11 @@ class Site:
             for section in document.sections:
                 address = f"{written.file}#{section.anchor}"
                 lines.append([address, document.name, section.name, plain.words(section.blocks)])
+        for contact in self.contacts:
+            words = " ".join(
+                (contact.what_for, contact.telephone, contact.email, contact.address, contact.hours)
+            )
+            lines.append([f"contacts.html#contact-{contact.pk}", "Contacts", contact.service, words])
         return f"window.manualIndex = {json.dumps(lines)};\n".encode()
 
     def _branch(self, part: Part) -> dict[str, Any]:

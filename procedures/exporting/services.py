@@ -23,6 +23,7 @@ from procedures.exporting.trouble import Trouble
 from procedures.exporting.walking import chapter_document
 from procedures.models import ManualIndexPage
 from procedures.privacy import Reader
+from procedures.sharing.models import Contact
 
 logger = logging.getLogger("procedures.exporting")
 
@@ -224,7 +225,9 @@ def _site(copy: Copy, branch: Branch, reader: Reader, heart: _Heart, file: IO[by
         chapters[document.path] = offline.Written(rendered, document, name)
         heart.step()
     part = selectors.part_for(branch, documents)
-    site = offline.Site(file, part, chapters, _stamp(copy.partnership), selectors.picture, copy.scope.slug)
+    contacts = list(Contact.objects.read_by(reader.partnership_id).select_related("partnership"))
+    stamp = _stamp(copy.partnership)
+    site = offline.Site(file, part, chapters, contacts, stamp, selectors.picture, copy.scope.slug)
     site.write(heart.step)
 
 

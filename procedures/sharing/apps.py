@@ -16,10 +16,11 @@ class SharingConfig(AppConfig):
         from procedures.models import ChapterPage  # noqa: PLC0415
         from procedures.policy import PagePolicy  # noqa: PLC0415
         from procedures.sharing import services  # noqa: PLC0415
-        from procedures.sharing.models import BoxVersion  # noqa: PLC0415
+        from procedures.sharing.models import BoxVersion, Contact  # noqa: PLC0415
 
         register_permission_policy(AbstractPage, PagePolicy())
         generation.watch(BoxVersion)
+        generation.watch(Contact)  # they stand in the offline copy
         generation.watch(Partnership, ("short_name",))  # it stands above every box
         page_published.connect(services.on_published, sender=ChapterPage, dispatch_uid="manual-local-boxes")
         post_page_move.connect(services.on_moved, dispatch_uid="manual-local-parts")

@@ -11,9 +11,5 @@ from procedures.sharing.models import Contact
 @reader
 def contacts(request: HttpRequest) -> HttpResponse:
     """Whom to ring: what is urgent first; everybody's and those of the reader's partnership."""
-    rows = list(Contact.objects.read_by(reader_of(request).partnership_id).select_related("partnership"))
-    context = {
-        "urgent": [row for row in rows if row.urgent],
-        "others": [row for row in rows if not row.urgent],
-    }
-    return TemplateResponse(request, "procedures/sharing/contacts.html", context)
+    found = Contact.objects.read_by(reader_of(request).partnership_id).select_related("partnership")
+    return TemplateResponse(request, "procedures/sharing/contacts.html", {"contacts": found})

@@ -23,6 +23,7 @@ from procedures.exporting import files, jobs, pdf, services
 from procedures.exporting.models import LEASE, Copy, CopyState, Kind
 from procedures.models import ChapterPage, ManualIndexPage
 from procedures.privacy import Reader
+from procedures.sharing.models import Contact
 from tests.cast import Cast, client_for, password_only_client_for
 
 pytestmark = pytest.mark.django_db
@@ -312,6 +313,24 @@ def test_a_copy_is_made_once_for_all_who_may_read_the_same(
     assert again.pk == first.pk
     assert content(client_for(cast.practitioner), first)
     assert asked(client_for(cast.eller_practitioner), manual, "offline").pk != first.pk
+
+
+def test_whom_to_ring_is_in_the_offline_copy_as_it_is_now(
+    open_client: Client, cast: Cast, manual: ManualIndexPage, bruises: ChapterPage
+) -> None:
+    """Everybody's contacts and those of the reader's partnership, not the other's; a new number makes a new copy."""
+    rows = (("Helpline of both", "01632 960001", None), ("Tarn desk", "01632 960002", cast.tarn))
+    for service, telephone, partnership in (*rows, ("Eller desk", "01632 960003", cast.eller)):
+        Contact.objects.create(service=service, telephone=telephone, partnership=partnership)
+    copy = made(open_client, manual)
+    said = words_of("offline", content(open_client, copy))
+    for service, telephone, _ in rows:
+        assert service in said
+        assert telephone in said
+    assert "Eller desk" not in said
+    Contact.objects.filter(service="Tarn desk").update(telephone="01632 960004")
+    again = made(open_client, manual)
+    assert "01632 960004" in words_of("offline", content(open_client, again))
 
 
 def test_a_double_click_and_a_job_that_runs_twice_make_one_file(

@@ -17,11 +17,16 @@ from procedures.exporting.document import Part, Stamp
 from procedures.exporting.walking import chapter_document
 from procedures.models import GlossaryTerm
 from procedures.rendering import RenderedChapter, RenderedSection
+from procedures.sharing.models import Contact
 from tests.journeys.visitor import picture
 from tests.procedures.exporting.test_files import BOX, LIST, NUMBERED, PICTURE, TABLE
 
 pytestmark = pytest.mark.django_db
 STAMP = Stamp("Tarnbrook Partnership", "https://tarn.example", "26 November 2026 at 09:00")
+CONTACTS = [
+    Contact(service="Duty desk", what_for="Worries & doubts", telephone="01632 960 000", urgent=True),
+    Contact(service="Records office", email="records@tarn.example"),
+]
 WIDTHS = {"1280": {"width": 1280, "height": 900}, "390": {"width": 390, "height": 844}}
 TOO_WIDE = """[...document.querySelectorAll("body *")]
     .filter(one => one.getBoundingClientRect().right > window.innerWidth && !one.closest(".portal-table-scroll"))
@@ -52,7 +57,7 @@ def unzipped(tmp_path: Path) -> Path:
     links = (
         '<p class="govuk-body">See <a class="govuk-link" href="/manual/missing/#s-72">the interview</a>, '
         '<a class="govuk-link" href="/manual/missing/">the chapter</a>, '
-        '<a class="govuk-link" href="/refer/">the form</a>, '
+        '<a class="govuk-link" href="/refer/">the form</a>, <a class="govuk-link" href="/contacts/">contacts</a>, '
         '<a class="govuk-link" href="https://example.org/">elsewhere</a>. '
         "Referrals are made within a day. &lt;script&gt;</p>"
     )
@@ -70,7 +75,7 @@ def unzipped(tmp_path: Path) -> Path:
     file = tmp_path / "copy.zip"
     with file.open("wb") as target:
         chapters = {one.document.path: one for one in written}
-        offline.Site(target, part, chapters, STAMP, png, "manual").write(lambda: None)
+        offline.Site(target, part, chapters, CONTACTS, STAMP, png, "manual").write(lambda: None)
     with zipfile.ZipFile(file) as package:
         package.extractall(tmp_path)
     return tmp_path / "manual"
@@ -92,7 +97,7 @@ def test_nothing_in_the_copy_needs_a_server(unzipped: Path) -> None:
         assert "<script>" not in html
         for address in re.findall(r'(?:src|href|action)="([^"]*)"', html):
             assert not address.startswith(("/", "file:", "//")), f"{file.name}: {address}"
-            if not address.startswith(("https://", "#")):
+            if not address.startswith(("https://", "#", "tel:", "mailto:")):
                 target, _, anchor = address.partition("#")
                 assert (unzipped / target).is_file(), f"{file.name}: {address}"
                 if anchor:
@@ -116,6 +121,7 @@ def test_links_lead_to_pages_of_the_copy_and_else_to_the_live_manual(unzipped: P
         "missing.html#s-72",
         "missing.html",
         "https://tarn.example/refer/",
+        "contacts.html",
         "https://example.org/",
     ):
         assert f'href="{address}"' in html
@@ -151,6 +157,7 @@ def test_contents_links_and_search_work_from_disk_without_a_server(unzipped: Pat
         ("independent child", "1.2 A section inside"),
         ("cafe", "1.2 A section inside"),
         ("<script>", "6 Bruises on babies › 1 What to look for"),
+        ("01632 worries", "Contacts › Duty desk"),
         ("zebra", "Nothing found"),
         ("x" * 1000 + "()[]*+", "Nothing found"),
         ("", "Type a few words"),
@@ -165,7 +172,14 @@ def test_contents_links_and_search_work_from_disk_without_a_server(unzipped: Pat
 
 @pytest.mark.browser
 def test_every_page_of_the_copy_is_accessible_at_both_widths(unzipped: Path, page: Page) -> None:
-    for name in ("index.html", "bruises.html", "a-z.html", "glossary.html", "search.html?q=police decide"):
+    for name in (
+        "index.html",
+        "bruises.html",
+        "a-z.html",
+        "glossary.html",
+        "contacts.html",
+        "search.html?q=police decide",
+    ):
         for width, size in WIDTHS.items():
             page.set_viewport_size(size)  # type: ignore[arg-type]
             file, _, query = name.partition("?")
