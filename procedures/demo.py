@@ -8,7 +8,7 @@ from django.db import transaction
 from wagtail.blocks import StreamValue
 from wagtail.models import Page
 
-from procedures.editing.demo import as_it_was, load_demo_editions
+from procedures.editing.demo import CHAPTER, MOVED, as_it_was, load_demo_editions
 from procedures.finding.models import BestBet
 from procedures.importing.parse import parse_chapter
 from procedures.importing.stream import NAMESPACE
@@ -80,6 +80,8 @@ def _finish(page: ChapterPage, pages: dict[str, ChapterPage]) -> None:
     draft = page.get_latest_revision_as_object()
     draft.edition_date, draft.review_by = EDITION, REVIEW_BY
     draft.search_description = SUMMARIES[draft.number]
+    if draft.number == CHAPTER:  # of which the demo has an older edition
+        draft.change_what = MOVED
     raw = [dict(block) for block in draft.body.raw_data]
     for block in raw:
         code = FORMS.get((draft.number, block["value"]["number"]))

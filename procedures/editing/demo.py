@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 
 from wagtail.blocks import StreamValue
 
-from procedures.editing.models import Edition
+from procedures.editing.models import Edition, KeptPicture
+from procedures.editing.pictures import with_kept_pictures
+from procedures.editing.services import FIRST
 from procedures.models import ChapterPage, ManualIndexPage
 from procedures.rendering import render_chapter
 
@@ -18,6 +20,7 @@ WORDS = (  # as they were, as they are
     ),
     ("Promise to take care.", "Promise to take care, never to keep a secret."),
 )
+MOVED = "Moved into the portal. No word was changed."
 WHAT = "Confirm to the duty desk in writing within one working day, and ask again after three."
 WHY = "In two cases nobody noticed for a week that a worry had not arrived."
 
@@ -35,15 +38,17 @@ def load_demo_editions(manual: ManualIndexPage) -> None:
     page = ChapterPage.objects.child_of(manual).live().filter(number=CHAPTER).first()
     if page is None or Edition.objects.filter(page=page, published_at=LONG_AGO).exists():
         return
-    Edition.objects.create(
+    rendered, pictures = with_kept_pictures(render_chapter(page).as_json())
+    edition = Edition.objects.create(
         page=page,
         published_at=LONG_AGO,
         number=page.number,
         title=page.title,
-        what="Published for the first time.",
-        rendered=render_chapter(page).as_json(),
+        what=FIRST,
+        rendered=rendered,
         source=page.serializable_data(),
     )
+    KeptPicture.objects.bulk_create([KeptPicture(edition=edition, name=name) for name in pictures])
     draft = page.get_latest_revision_as_object()
     draft.body = StreamValue(draft.body.stream_block, _as_it_is(draft.body.get_prep_value()), is_lazy=True)
     draft.change_what, draft.change_why = WHAT, WHY
