@@ -134,18 +134,20 @@ class Visitor:
         return self.page.locator("main").inner_text()
 
     def looked_at(self, name: str, *, enlarged: bool = False, keyboard: bool = True) -> "Visitor":
-        """The page at both widths, and where `enlarged` at 200 % and by keyboard alone: a picture, no accessibility
-        violation, no sideways scrolling, nothing blocked."""
-        for width, size in (("1280", WIDE), ("390", PHONE), *([("200", ENLARGED)] if enlarged else [])):
+        """The page at both widths, and where `enlarged` at 200 % too and at all three by keyboard alone: a picture, no
+        accessibility violation, no sideways scrolling, nothing blocked."""
+        sizes = {"1280": WIDE, "390": PHONE, **({"200": ENLARGED} if enlarged else {})}
+        for width, size in sizes.items():
             self.page.set_viewport_size(size)  # type: ignore[arg-type]
             picture(self.page, f"{name}-{width}")
             found = AXE.run(self.page)
             assert found.violations_count == 0, f"{name} at {width}: {found.generate_report()}"
             overflow = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
             assert overflow <= 0, f"{name} at {width} scrolls sideways by {overflow} px"
+        for width, size in sizes.items() if enlarged and keyboard else ():
+            self.page.set_viewport_size(size)  # type: ignore[arg-type]
+            self.by_keyboard(f"{name} at {width}")
         self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
-        if enlarged and keyboard:
-            self.by_keyboard(name)
         assert self.troubles == [], f"{name}: {self.troubles}"
         return self
 
@@ -157,6 +159,7 @@ class Visitor:
         for _ in range(len(there) + 25):  # what scrolls by itself takes the focus too
             self.page.keyboard.press("Tab")
         focused = self.page.evaluate("window.focused")
+        self.page.evaluate("document.activeElement.blur()")
         reached = {number for number, _, _ in focused}
         groups = {group for _, group, _ in focused if group}  # of radios, the arrow keys do the rest
         missed = [
