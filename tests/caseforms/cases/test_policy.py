@@ -1,15 +1,18 @@
 """Who may do what with which case, written out person by person: a change of a rule is a change here too."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.test import RequestFactory
 from django.utils import timezone
 
 from caseforms.cases import policy, services
 from caseforms.cases.models import Case, CaseParticipant, Interest, Stage
+from caseforms.cases.opening import open_case, rights_here
 from caseforms.cases.policy import Action
 from portal.accounts.models import Membership, Role
 from portal.audit.models import AccessEvent
@@ -438,3 +441,14 @@ def test_a_second_role_that_has_no_part_in_cases_adds_nothing_for_somebody_who_s
         assert rights_in_role(second, role, case) == PANEL, role
         person = second.person
         assert second not in policy.memberships_for(person, Action.SEE, case), role
+
+
+def test_a_request_that_writes_asks_again_what_may_be_done(cast: Cast, rf: RequestFactory) -> None:
+    """What one request has asked is kept while it only reads: what it wrote itself may have changed the answer."""
+    case = world.gathering(cast)
+    request: Any = rf.post("/")
+    request.user, request.acting, request.resolver_match = cast.manager.person, cast.manager, None
+    open_case(request, case.reference)
+    assert rights_here(request, case) == MANAGER
+    services.exclude(case, cast.manager.person, Interest.Kind.DECLARED, "Knows the family", cast.manager)
+    assert rights_here(request, case) == NOTHING
