@@ -6,7 +6,8 @@ from django import forms
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.models import Page, PagePermissionTester
 
-from procedures.policy import KeptPermissions, local_to, part_local_to, partnerships_kept_by
+from portal.accounts.policy import partnerships_managed_by
+from procedures.policy import KeptPermissions, local_to, part_local_to
 
 AS_ITS_PART = "As the part of the manual in which it stands."
 FIXED = "Cannot be changed once the page has been published, or by anybody but who made it."
@@ -47,7 +48,7 @@ class LocalPageForm(WagtailAdminPageForm):
             field.help_text = AS_ITS_PART if owner is not None else FIXED
             self.initial["partnership"] = fixed
         else:
-            kept = [partnership.pk for partnership in partnerships_kept_by(self.for_user)]
+            kept = [partnership.pk for partnership in partnerships_managed_by(self.for_user)]
             field.queryset = choices.filter(pk__in=kept)
 
     def _may_choose(self, stored: Page | None) -> bool:

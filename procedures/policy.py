@@ -10,21 +10,11 @@ from django.db.models import Exists, OuterRef, QuerySet
 from wagtail.models import Page, PagePermissionTester
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
-from portal.accounts.models import Membership, Partnership, User
-from portal.accounts.policy import MANAGING_ROLES
+from portal.accounts.models import Membership, User
+from portal.accounts.policy import MANAGING_ROLES, partnerships_managed_by
 from procedures.privacy import hidden
 
 _KEPT = "_partnerships_kept"
-
-
-def partnerships_kept_by(user: Any) -> list[Partnership]:
-    """The partnerships whose local pages, boxes and contacts a person keeps."""
-    if not user.is_authenticated:
-        return []
-    held = Membership.objects.current().filter(
-        person=user, partnership=OuterRef("pk"), role__in=MANAGING_ROLES
-    )
-    return list(Partnership.objects.filter(Exists(held)))
 
 
 def keepers_of(partnership_id: UUID) -> QuerySet[User]:
@@ -41,7 +31,7 @@ def paths_kept_elsewhere(user: Any) -> tuple[str, ...]:
     known: tuple[str, ...] | None = getattr(user, _KEPT, None)
     if known is None:
         local = hidden().local
-        kept = {partnership.pk for partnership in partnerships_kept_by(user)} if local else set()
+        kept = {partnership.pk for partnership in partnerships_managed_by(user)} if local else set()
         known = tuple(path for path, owner in local if owner not in kept)
         setattr(user, _KEPT, known)
     return known

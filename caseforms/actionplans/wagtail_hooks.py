@@ -6,7 +6,7 @@ from wagtail.admin.panels import FieldPanel, ObjectList
 from wagtail_modeladmin.options import modeladmin_register
 
 from caseforms.actionplans.models import RagDefinition
-from caseforms.deadlines.registers import KeeperPermissions, Register
+from portal.registers import KeeperPermissions, Register
 
 
 class RewordingOnly(KeeperPermissions):
@@ -28,7 +28,7 @@ class StatusRegister(Register):
     menu_icon = "list-ul"
     menu_order = 310
     base_url_path = "status-definitions"
-    list_display = ("status", "colour", "definition", "partnership")
+    list_display = ("status", "colour", "definition", "of")
     edit_handler = ObjectList([FieldPanel("colour"), FieldPanel("definition")])
 
 

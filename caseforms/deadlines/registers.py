@@ -1,40 +1,20 @@
 """The registers of time limits and closed days in the CMS admin: each keeper sees their own rows."""
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django import forms
 from django.contrib.admin import display
-from django.db.models import Max, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import Max
 from django.utils import timezone
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
-from wagtail_modeladmin.helpers import PermissionHelper
-from wagtail_modeladmin.options import ModelAdmin, ModelAdminGroup
+from wagtail_modeladmin.options import ModelAdminGroup
 
 from caseforms.deadlines.limits import short_day
 from caseforms.deadlines.models import ClosedDay, DeadlineRule
-from caseforms.deadlines.policy import may_keep, partnerships_kept_by
-
-
-class KeeperPermissions(PermissionHelper):
-    """Rights follow from memberships (policy.py), never from Django's model permissions."""
-
-    def user_has_any_permissions(self, user: Any) -> bool:
-        return bool(partnerships_kept_by(user))
-
-    def user_can_list(self, user: Any) -> bool:
-        return bool(partnerships_kept_by(user))
-
-    def user_can_create(self, user: Any) -> bool:
-        return bool(partnerships_kept_by(user))
-
-    def user_can_edit_obj(self, user: Any, obj: Any) -> bool:
-        return may_keep(user, obj)
-
-    def user_can_delete_obj(self, user: Any, obj: Any) -> bool:
-        return may_keep(user, obj)
+from portal.accounts.policy import partnerships_managed_by
+from portal.registers import KeeperPermissions, Register
 
 
 class RulePermissions(KeeperPermissions):
@@ -51,7 +31,7 @@ class KeeperForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         field = self.fields["partnership"]
         assert isinstance(field, forms.ModelChoiceField)
-        kept = [partnership.pk for partnership in partnerships_kept_by(self.for_user)]
+        kept = [partnership.pk for partnership in partnerships_managed_by(self.for_user)]
         field.queryset = field.queryset.filter(pk__in=kept)  # type: ignore[union-attr]
         if not self.instance._state.adding:
             field.disabled = True
@@ -85,40 +65,6 @@ class RuleForm(KeeperForm):
             rule.pk = uuid4()
             rule._state.adding = True
         return super().save(commit)
-
-
-class Register(ModelAdmin):
-    """A register that shows each person the rows of the partnerships that they keep."""
-
-    permission_helper_class = KeeperPermissions
-    add_to_settings_menu = False
-    history_view_enabled = False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.filter(partnership__in=partnerships_kept_by(request.user))
-
-    def get_permissions_for_registration(self) -> QuerySet[Any]:
-        """None: the group editor must not offer rights that count for nothing here."""
-        nothing: QuerySet[Any] = super().get_permissions_for_registration().none()
-        return nothing
-
-    def edit_view(self, request: HttpRequest, instance_pk: str) -> HttpResponse:
-        self._kept_or_404(request, instance_pk)
-        return super().edit_view(request, instance_pk)
-
-    def delete_view(self, request: HttpRequest, instance_pk: str) -> HttpResponse:
-        self._kept_or_404(request, instance_pk)
-        return super().delete_view(request, instance_pk)
-
-    def _kept_or_404(self, request: HttpRequest, instance_pk: str) -> None:
-        """A row of another partnership is not there, and neither is a row whose id is no id."""
-        try:
-            row = UUID(instance_pk)
-        except ValueError:
-            raise Http404 from None
-        if not self.get_queryset(request).filter(pk=row).exists():
-            raise Http404
 
 
 class RuleRegister(Register):
@@ -172,17 +118,13 @@ class RuleRegister(Register):
         since = short_day(rule.valid_from)
         return f"{rule.version}, from {since}" if rule.active else f"{rule.version}, not used from {since}"
 
-    @display(description="Partnership", ordering="partnership__short_name")
-    def of(self, rule: DeadlineRule) -> str:
-        return rule.partnership.short_name
-
 
 class ClosedDayRegister(Register):
     model = ClosedDay
     menu_label = "Closed days"
     menu_icon = "date"
     base_url_path = "closed-days"
-    list_display = ("date", "reason", "partnership")
+    list_display = ("date", "reason", "of")
     edit_handler = ObjectList(
         [FieldPanel("partnership"), FieldPanel("date"), FieldPanel("reason")], base_form_class=KeeperForm
     )

@@ -2,9 +2,22 @@
 
 from collections.abc import Iterable
 
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef
+
 from portal.accounts.models import Membership, Partnership, Role, User
 
 MANAGING_ROLES = frozenset({Role.BUSINESS_MANAGER, Role.ADMINISTRATOR})
+
+
+def partnerships_managed_by(user: User | AnonymousUser) -> list[Partnership]:
+    """The partnerships whose people, guidance and time limits a person manages today."""
+    if not user.is_authenticated:
+        return []
+    held = Membership.objects.current().filter(
+        person=user, partnership=OuterRef("pk"), role__in=MANAGING_ROLES
+    )
+    return list(Partnership.objects.filter(Exists(held)))
 
 
 def managing(memberships: Iterable[Membership]) -> list[Membership]:

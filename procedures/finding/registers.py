@@ -3,35 +3,14 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
-from wagtail_modeladmin.helpers import PermissionHelper
-from wagtail_modeladmin.options import ModelAdmin, ModelAdminGroup
+from wagtail_modeladmin.options import ModelAdminGroup
 
 from portal import entrypoints
+from portal.accounts.policy import partnerships_managed_by
+from portal.registers import Register
 from procedures.finding.models import BestBet, Synonym
-from procedures.finding.policy import may_keep, partnerships_kept_by
-
-
-class KeeperPermissions(PermissionHelper):
-    """Rights follow from memberships (policy.py), never from Django's model permissions."""
-
-    def user_has_any_permissions(self, user: Any) -> bool:
-        return bool(partnerships_kept_by(user))
-
-    def user_can_list(self, user: Any) -> bool:
-        return bool(partnerships_kept_by(user))
-
-    def user_can_create(self, user: Any) -> bool:
-        return bool(partnerships_kept_by(user))
-
-    def user_can_edit_obj(self, user: Any, obj: Any) -> bool:
-        return may_keep(user, obj)
-
-    def user_can_delete_obj(self, user: Any, obj: Any) -> bool:
-        return may_keep(user, obj)
 
 
 class KeeperForm(WagtailAdminModelForm):
@@ -41,7 +20,7 @@ class KeeperForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         field = self.fields["partnership"]
         assert isinstance(field, forms.ModelChoiceField)
-        kept = [partnership.pk for partnership in partnerships_kept_by(self.for_user)]
+        kept = [partnership.pk for partnership in partnerships_managed_by(self.for_user)]
         field.queryset = field.queryset.filter(pk__in=kept)  # type: ignore[union-attr]
         field.empty_label = "Everybody"
 
@@ -55,44 +34,12 @@ class BestBetForm(KeeperForm):
         self.fields["form"] = forms.ChoiceField(choices=offered, required=False)
 
 
-class Register(ModelAdmin):
-    """A register of everybody's rows and of those of the partnerships that a person manages."""
-
-    permission_helper_class = KeeperPermissions
-    add_to_settings_menu = False
-    history_view_enabled = False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.filter(
-            Q(partnership__isnull=True) | Q(partnership__in=partnerships_kept_by(request.user))
-        )
-
-    def get_permissions_for_registration(self) -> QuerySet[Any]:
-        """None: the group editor must not offer rights that count for nothing here."""
-        nothing: QuerySet[Any] = super().get_permissions_for_registration().none()
-        return nothing
-
-    def edit_view(self, request: HttpRequest, instance_pk: str) -> HttpResponse:
-        self._kept_or_404(request, instance_pk)
-        return super().edit_view(request, instance_pk)
-
-    def delete_view(self, request: HttpRequest, instance_pk: str) -> HttpResponse:
-        self._kept_or_404(request, instance_pk)
-        return super().delete_view(request, instance_pk)
-
-    def _kept_or_404(self, request: HttpRequest, instance_pk: str) -> None:
-        """A row of another partnership is not there, and neither is a row whose id is no id."""
-        if not instance_pk.isdecimal() or not self.get_queryset(request).filter(pk=instance_pk[:18]).exists():
-            raise Http404
-
-
 class SynonymRegister(Register):
     model = Synonym
     menu_label = "Synonyms"
     menu_icon = "sliders"
     base_url_path = "synonyms"
-    list_display = ("__str__", "partnership")
+    list_display = ("__str__", "of")
     search_fields = ("words",)
     edit_handler = ObjectList([FieldPanel("words"), FieldPanel("partnership")], base_form_class=KeeperForm)
 
@@ -102,7 +49,7 @@ class BestBetRegister(Register):
     menu_label = "Best bets"
     menu_icon = "pick"
     base_url_path = "best-bets"
-    list_display = ("__str__", "page", "document", "form", "partnership")
+    list_display = ("__str__", "page", "document", "form", "of")
     search_fields = ("questions",)
     edit_handler = ObjectList(
         [

@@ -6,9 +6,9 @@ from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from portal.accounts.policy import partnerships_managed_by
 from procedures.finding.documents import waiting
 from procedures.finding.models import DocumentText, Missed
-from procedures.finding.policy import partnerships_kept_by
 
 ON_A_PAGE = 50
 
@@ -16,7 +16,7 @@ ON_A_PAGE = 50
 def not_found(request: HttpRequest) -> HttpResponse:
     """By month, the commonest first, of the partnerships that the person manages; and documents that could not be
     read."""
-    kept = partnerships_kept_by(request.user)
+    kept = partnerships_managed_by(request.user)
     if not kept:
         raise PermissionDenied
     rows = Missed.objects.filter(partnership__in=kept).select_related("partnership")

@@ -6,7 +6,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail_modeladmin.options import modeladmin_register
 
-from procedures.finding.policy import partnerships_kept_by
+from portal.accounts.policy import partnerships_managed_by
 from procedures.finding.registers import SearchGroup
 from procedures.finding.reports import not_found
 
@@ -17,7 +17,7 @@ class ReportItem(MenuItem):
     """Shown to whoever may read the report."""
 
     def is_shown(self, request: HttpRequest) -> bool:
-        return bool(partnerships_kept_by(request.user))
+        return bool(partnerships_managed_by(request.user))
 
 
 @hooks.register("register_admin_urls")

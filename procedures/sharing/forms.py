@@ -6,8 +6,9 @@ from uuid import UUID, uuid4
 from django import forms
 from wagtail.admin.forms import WagtailAdminModelForm
 
+from portal.accounts.policy import partnerships_managed_by
 from procedures.models import ChapterPage, Section
-from procedures.policy import partnerships_kept_by, without_kept_elsewhere
+from procedures.policy import without_kept_elsewhere
 from procedures.sharing import services
 from procedures.sharing.models import Contact, LocalBox
 
@@ -23,7 +24,7 @@ class KeeperForm(WagtailAdminModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kept = partnerships_kept_by(self.for_user)
+        self.kept = partnerships_managed_by(self.for_user)
         field = self.partnership
         choices: Any = field.queryset
         field.queryset = choices.filter(pk__in=[partnership.pk for partnership in self.kept])

@@ -1,48 +1,24 @@
 """The registers of local boxes and contacts in the CMS: each manager sees their own partnership's rows."""
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib.admin import display
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.forms import Select
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
-from wagtail_modeladmin.helpers import PermissionHelper
-from wagtail_modeladmin.options import ModelAdmin, ModelAdminGroup
+from wagtail_modeladmin.options import ModelAdminGroup
 from wagtail_modeladmin.views import CreateView, DeleteView
 
+from portal.registers import KeeperPermissions, Register
 from procedures.models import ChapterPage, Section
 from procedures.numbering import natural
-from procedures.policy import partnerships_kept_by, without_kept_elsewhere
+from procedures.policy import without_kept_elsewhere
 from procedures.sharing import services
 from procedures.sharing.forms import WHOLE_CHAPTER, BoxForm, ContactForm
 from procedures.sharing.models import Contact, LocalBox
-
-
-class KeeperPermissions(PermissionHelper):
-    """Rights follow from memberships (procedures/policy.py), never from Django's model permissions."""
-
-    def user_has_any_permissions(self, user: Any) -> bool:
-        return bool(partnerships_kept_by(user))
-
-    def user_can_list(self, user: Any) -> bool:
-        return bool(partnerships_kept_by(user))
-
-    def user_can_create(self, user: Any) -> bool:
-        return bool(partnerships_kept_by(user))
-
-    def user_can_inspect_obj(self, user: Any, obj: Any) -> bool:
-        return False
-
-    def user_can_edit_obj(self, user: Any, obj: Any) -> bool:
-        kept = partnerships_kept_by(user)
-        return bool(kept) if obj.partnership is None else obj.partnership in kept
-
-    def user_can_delete_obj(self, user: Any, obj: Any) -> bool:
-        return self.user_can_edit_obj(user, obj)
 
 
 class BoxPermissions(KeeperPermissions):
@@ -50,47 +26,6 @@ class BoxPermissions(KeeperPermissions):
 
     def user_can_inspect_obj(self, user: Any, obj: Any) -> bool:
         return self.user_can_edit_obj(user, obj)
-
-
-class Register(ModelAdmin):
-    """A register that shows each person the rows of the partnerships that they manage, and regional ones."""
-
-    permission_helper_class = KeeperPermissions
-    add_to_settings_menu = False
-    history_view_enabled = False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().get_queryset(request)
-        kept = partnerships_kept_by(request.user)
-        return rows.filter(Q(partnership__in=kept) | Q(partnership__isnull=True)).select_related(
-            "partnership"
-        )
-
-    def get_permissions_for_registration(self) -> QuerySet[Any]:
-        """None: the group editor must not offer rights that count for nothing here."""
-        nothing: QuerySet[Any] = super().get_permissions_for_registration().none()
-        return nothing
-
-    def edit_view(self, request: HttpRequest, instance_pk: str) -> HttpResponse:
-        self._kept_or_404(request, instance_pk)
-        return super().edit_view(request, instance_pk)
-
-    def delete_view(self, request: HttpRequest, instance_pk: str) -> HttpResponse:
-        self._kept_or_404(request, instance_pk)
-        return super().delete_view(request, instance_pk)
-
-    def _kept_or_404(self, request: HttpRequest, instance_pk: str) -> None:
-        """A row of another partnership is not there, and neither is a row whose id is no id."""
-        try:
-            row = UUID(instance_pk)
-        except ValueError:
-            raise Http404 from None
-        if not self.get_queryset(request).filter(pk=row).exists():
-            raise Http404
-
-    @display(description="Partnership", ordering="partnership__short_name")
-    def of(self, row: LocalBox | Contact) -> str:
-        return row.partnership.short_name if row.partnership else "Everybody's"
 
 
 class CreateBox(CreateView):
@@ -147,10 +82,6 @@ class BoxRegister(Register):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).filter(removed_at__isnull=True)
-
-    def inspect_view(self, request: HttpRequest, instance_pk: str) -> HttpResponse:
-        self._kept_or_404(request, instance_pk)
-        return super().inspect_view(request, instance_pk)
 
     def create_view(self, request: HttpRequest) -> HttpResponse:
         """Which chapter, then the form with that chapter's sections."""
