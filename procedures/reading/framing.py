@@ -1,5 +1,6 @@
 """The page around a chapter: kept for everybody who sees the same, with holes for what is one person's."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -23,16 +24,22 @@ from procedures.privacy import hidden_paths, numbers_of, reader_of
 from procedures.readers.selectors import Asked, asked_of
 from procedures.reading.shown import SECONDS_KEPT, Around, Shown, around, shown
 
-PERSONAL = "procedures/reading/personal.html"
-HOLE = token_hex(16)  # nobody can write it into a title
+PERSONAL = "procedures/reading/personal.html"  # what goes into the holes, in this order
+# What stands for a hole while a page is made: nobody can write it into a title. Every process has its own.
+HOLES = {name: token_hex(16) for name in ("who", "act_as", "notices", "must_read", "csrf_token")}
+NAMES = {mark: name for name, mark in HOLES.items()}
+AT_A_HOLE = re.compile(f"({'|'.join(NAMES)})")
+BETWEEN = token_hex(16)
 
 
 @dataclass(frozen=True)
 class Frame:
-    """The page in pieces, between its holes; and what everybody is asked to confirm of this chapter."""
+    """The page in pieces, ready to be sent, and the names of the holes between them; and what everybody is asked to
+    confirm of it."""
 
     page_id: int | None
-    pieces: Sequence[str]
+    pieces: Sequence[bytes]
+    holes: Sequence[str]
     must_read: Asked | None
 
 
@@ -68,7 +75,8 @@ def made_frame(request: HttpRequest, found: Shown, around: Around) -> Frame:
         "page": page,
         "self": page,
         "chapter": found.chapter,
-        "hole": HOLE,
+        "holes": HOLES,
+        "csrf_token": HOLES["csrf_token"],
         "edition": page.edition_date or page.last_published_at,
         "contents": found.contents,
         "body": found.body,
@@ -76,21 +84,25 @@ def made_frame(request: HttpRequest, found: Shown, around: Around) -> Frame:
         "manual": around.manual,
         "now": timezone.now(),
     }
-    pieces = render_to_string(page.template, context, request).split(HOLE)
-    return Frame(page.pk, pieces, asked_of(page.pk) if page.pk else None)
+    parts = AT_A_HOLE.split(render_to_string(page.template, context, request))
+    pieces, holes = [part.encode() for part in parts[::2]], [NAMES[mark] for mark in parts[1::2]]
+    return Frame(page.pk, pieces, holes, asked_of(page.pk) if page.pk else None)
 
 
-def filled(request: HttpRequest, kept: Frame) -> str:
-    """The page for this person: the pieces with what is theirs in the holes. Its template gets what it needs and no
-    more, because the context that all pages share costs as much as the rest of the request."""
+def filled(request: HttpRequest, kept: Frame) -> bytes:
+    """The page for this person: the pieces with what is theirs in the holes. The template of those gets what it needs
+    and no more, because the context that all pages share costs as much as the rest of the request."""
+    token = SimpleLazyObject(lambda: get_token(request))
     context = session(cast(PortalRequest, request)) | {
         "request": request,
         "page_id": kept.page_id,
         "must_read": kept.must_read,
-        "hole": HOLE,
-        "csrf_token": SimpleLazyObject(lambda: get_token(request)),
+        "between": BETWEEN,
+        "csrf_token": token,
         "messages": get_messages(request),
         "worker_late": lambda: getattr(request, "verified", False) and worker_is_late(),
     }
-    personal = get_template(PERSONAL).render(context).split(HOLE)
-    return "".join(part for pair in zip_longest(kept.pieces, personal, fillvalue="") for part in pair)
+    personal = get_template(PERSONAL).render(context).split(BETWEEN)
+    theirs = dict(zip(HOLES, (*personal, token), strict=True))
+    filling = [str(theirs[name]).encode() for name in kept.holes]
+    return b"".join(part for pair in zip_longest(kept.pieces, filling, fillvalue=b"") for part in pair)

@@ -5,9 +5,12 @@ import re
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
+from django.utils.html import escape
 from wagtail.models import PageViewRestriction
 
+from portal.accounts.models import Membership
 from procedures.models import ChapterPage, GlossaryTerm, ManualIndexPage, Section
+from procedures.reading.framing import HOLES
 from tests.cast import Cast, client_for
 from tests.procedures.reading.chapters import (
     box,
@@ -299,11 +302,40 @@ def test_rights_given_and_taken_show_on_the_very_next_request(
 
 
 def test_nobody_is_shown_what_is_anothers(cast: Cast, first: ChapterPage) -> None:
-    priya, lead = client_for(cast.practitioner), client_for(cast.lead_pol)
-    html(priya, first)
-    shown = html(lead, first)
-    assert str(cast.lead_pol.person) in shown
-    assert str(cast.practitioner.person) not in shown
-    token = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', shown)
-    assert token
-    assert not set(token) & set(re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', html(priya, first)))
+    """Two leads see the same page, with their own name, agency, other roles and token in it."""
+    one, other = cast.lead_csc, cast.lead_pol
+    Membership.objects.create(
+        person=one.person, agency=cast.lead_hos.agency, partnership=one.partnership, role=one.role
+    )
+    first_seen, shown = (html(client_for(member), first) for member in (one, other))
+    for member, page, stranger in ((one, first_seen, other), (other, shown, one)):
+        assert str(member.person) in page
+        assert escape(member.agency.name) in page
+        assert str(stranger.person) not in page
+        assert escape(stranger.agency.name) not in page
+    assert "Act for another agency or role" in first_seen
+    assert "Act for another agency or role" not in shown
+    tokens = [
+        set(re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)) for page in (first_seen, shown)
+    ]
+    assert all(len(token) == 64 for held in tokens for token in held)
+    assert tokens[0]
+    assert tokens[1]
+    assert not tokens[0] & tokens[1]
+
+
+def test_a_page_that_another_process_has_kept_is_filled_too(
+    cast: Cast, first: ChapterPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    html(client_for(cast.lead_csc), first)
+    monkeypatch.setattr("procedures.reading.framing.HOLES", {name: f"other {name}" for name in HOLES})
+    monkeypatch.setattr("procedures.reading.framing.made_frame", None)  # it is kept, so nobody makes it
+    assert str(cast.lead_pol.person) in html(client_for(cast.lead_pol), first)
+
+
+def test_what_somebody_asked_for_in_the_address_is_in_nobody_elses_page(
+    cast: Cast, first: ChapterPage
+) -> None:
+    lead = client_for(cast.lead_pol)
+    assert "SMITH" not in lead.get(first.get_url(), {"q": "SMITH"}).content.decode()
+    assert "SMITH" not in html(client_for(cast.lead_csc), first)
