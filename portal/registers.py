@@ -96,4 +96,4 @@ class Register(ModelAdmin):
 
     @display(description="Partnership", ordering="partnership__short_name")
     def of(self, row: Any) -> str:
-        return row.partnership.short_name if row.partnership else "Everybody’s"
+        return row.partnership.short_name if row.partnership else "Everybody"

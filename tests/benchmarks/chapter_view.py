@@ -12,7 +12,6 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from time import process_time
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -148,7 +147,7 @@ def works(client: Client, page: ChapterPage) -> dict[str, Callable[[], object]]:
 
 
 def seconds(client: Client, page: ChapterPage) -> dict[str, float]:
-    taken = alternate(works(client, page), ROUNDS, process_time)
+    taken = alternate(works(client, page), ROUNDS)
     return {name: one / VIEWS for name, one in taken.items()}
 
 

@@ -267,7 +267,7 @@ def test_the_managers_day(browser: Browser, portal: PortalProcess, tmp_path: Pat
     bea_mends(bea)
     assert NAME not in anyone.open("/manual/").words()
     approval = bea_submits(bea)
-    bea.looked_at("day-08-not-by-herself")
+    bea.looked_at("day-08-not-by-herself", enlarged=True)
     adil_approves(adil, approval, WHAT, "day-09-approve")
     priya_hears(portal, bea, priya)
     adil_approves(adil, bea_changes_it_again(bea), THEN_WHAT, "day-17-approve-again")

@@ -34,6 +34,12 @@ WATCH_FOCUS = """() => {
   return there.map((one) => [one.type === "radio" ? one.name : "", words(one)]);
 }"""
 
+STILL = """async () => {
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const moving = document.getAnimations().map((one) => one.finished);
+  await Promise.race([Promise.allSettled(moving), new Promise((done) => setTimeout(done, 500))]); // some never end
+}"""
+
 
 def picture(page: Page, name: str, *, whole: bool = True) -> None:
     """A picture of the page, in the folder that PORTAL_SHOTS names: for somebody who wants to look at them."""
@@ -138,23 +144,26 @@ class Visitor:
         accessibility violation, no sideways scrolling, nothing blocked."""
         sizes = {"1280": WIDE, "390": PHONE, **({"200": ENLARGED} if enlarged else {})}
         for width, size in sizes.items():
-            self.page.set_viewport_size(size)  # type: ignore[arg-type]
+            self.resize(size)
             picture(self.page, f"{name}-{width}")
             found = AXE.run(self.page)
             assert found.violations_count == 0, f"{name} at {width}: {found.generate_report()}"
             overflow = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
             assert overflow <= 0, f"{name} at {width} scrolls sideways by {overflow} px"
         for width, size in sizes.items() if enlarged and keyboard else ():
-            self.page.set_viewport_size(size)  # type: ignore[arg-type]
+            self.resize(size)
             self.by_keyboard(f"{name} at {width}")
-        self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+        self.resize(WIDE)
         assert self.troubles == [], f"{name}: {self.troubles}"
         return self
 
+    def resize(self, size: Any) -> None:
+        """Gives the window another size and waits until nothing moves: menus fold a moment later."""
+        self.page.set_viewport_size(size)
+        self.page.evaluate(STILL)
+
     def by_keyboard(self, name: str) -> None:
         """The tab key alone leads to everything that can be acted on, once round, and one sees where one is."""
-        settled = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-        self.page.evaluate(settled)  # the menu folds a moment after the window has changed its width
         there = self.page.evaluate(WATCH_FOCUS)
         for _ in range(len(there) + 25):  # what scrolls by itself takes the focus too
             self.page.keyboard.press("Tab")
