@@ -13,6 +13,7 @@ from typing import Any
 
 TAG = re.compile(r"(<[^>]*>)")
 TAG_NAME = re.compile(r"</?([a-zA-Z0-9]+)")
+SIGN = re.compile(r"[,.;:!?)’”]+")  # a browser would break the line before it, because a button is no word
 WORD = re.compile(r"\w+")
 ACRONYM = re.compile(r"[A-Z][A-Z0-9&]")
 CLOSED = {"a", "button", "h1", "h2", "h3", "h4", "h5", "h6", "caption", "th", "summary", "title", "svg"}
@@ -115,16 +116,18 @@ def _marked(
             if term.key not in done:
                 done.add(term.key)
                 marked.append(term)
-                out += (text[end:start], button(term, match[0]))
-                end = match.end()
+                sign = SIGN.match(text, match.end())
+                out += (text[end:start], button(term, match[0], sign[0] if sign else ""))
+                end = sign.end() if sign else match.end()
             break
     out.append(text[end:])
     return "".join(out)
 
 
-def button(term: Term, words: str) -> str:
-    """The words as a button that opens their meaning; `words` are HTML."""
-    return f'<button type="button" class="portal-term" popovertarget="{escape(term.key)}">{words}</button>'
+def button(term: Term, words: str, sign: str = "") -> str:
+    """The words as a button that opens their meaning; `words` are HTML. A sign after them stays in their line."""
+    made = f'<button type="button" class="portal-term" popovertarget="{escape(term.key)}">{words}</button>'
+    return f'<span class="portal-term-and-sign">{made}{sign}</span>' if sign else made
 
 
 def in_order(terms: Iterable[Term]) -> list[Term]:

@@ -192,12 +192,16 @@ def test_a_term_is_explained_once_in_each_section_and_its_meaning_stands_once_on
         manual,
         "1",
         "One",
-        [section("LADO", [text("The LADO and the LADO. A lado.")]), section("B", [text("LADO")])],
+        [
+            section("LADO", [text("The LADO and the LADO. A lado.")]),
+            section("B", [text("LADO, &amp; so on")]),
+        ],
     )
     shown = html(anyone, page)
     assert shown.count(f'popovertarget="term-{term.pk}">LADO</button>') == 2
     assert shown.count(f'id="term-{term.pk}" popover') == 1
     assert "Looks into &lt;allegations&gt;." in shown
+    assert "LADO</button>,</span> &amp; so on" in shown
     assert "Looks into &lt;allegations&gt;." in anyone.get("/guide/glossary/").content.decode()
 
 
