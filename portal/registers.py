@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.admin import display
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -53,6 +54,13 @@ class RegisterIndex(IndexView):
         asked = super().get_filters_params(params)
         return {name: values for name, values in asked.items() if name in offered}
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> QuerySet[Any]:
+        """PostgreSQL takes no NUL."""
+        found: QuerySet[Any] = super().get_search_results(request, queryset, search_term.replace("\x00", " "))
+        return found
+
 
 class Register(ModelAdmin):
     """A register that shows each person the rows of the partnerships that they manage, and everybody's."""
@@ -88,7 +96,7 @@ class Register(ModelAdmin):
     def _kept_or_404(self, request: HttpRequest, instance_pk: str) -> None:
         """A row of another partnership is not there, and neither is a row whose id is no id."""
         try:
-            row = self.model._meta.pk.to_python(instance_pk)
+            row = self.model._meta.pk.to_python(unquote(instance_pk))  # as the view reads it
         except ValidationError:
             raise Http404 from None
         if not self.get_queryset(request).filter(pk=row).exists():

@@ -13,7 +13,9 @@ from typing import Any
 
 TAG = re.compile(r"(<[^>]*>)")
 TAG_NAME = re.compile(r"</?([a-zA-Z0-9]+)")
-SIGN = re.compile(r"[,.;:!?)’”]+")  # a browser would break the line before it, because a button is no word
+SIGN = re.compile(
+    r"[,.;:!?…)’”'\"]+"
+)  # a browser would break the line before it, because a button is no word
 WORD = re.compile(r"\w+")
 ACRONYM = re.compile(r"[A-Z][A-Z0-9&]")
 CLOSED = {"a", "button", "h1", "h2", "h3", "h4", "h5", "h6", "caption", "th", "summary", "title", "svg"}

@@ -122,8 +122,9 @@ class Site:
     def _link(self, address: str, here: Chapter) -> str:
         path, anchor = self.places.target(address, here)
         if not path:
-            if address == reverse("sharing:contacts"):
-                return "contacts.html"
+            page, _, anchor = address.partition("#")
+            if page == reverse("sharing:contacts"):
+                return f"contacts.html#{anchor}" if anchor else "contacts.html"
             return self.stamp.full(address)
         file = "" if path == here.path and anchor else self.chapters[path].file
         return f"{file}#{anchor}" if anchor else file

@@ -21,6 +21,7 @@ class SharingConfig(AppConfig):
         register_permission_policy(AbstractPage, PagePolicy())
         generation.watch(BoxVersion)
         generation.watch(Contact)  # they stand in the offline copy
-        generation.watch(Partnership, ("short_name",))  # it stands above every box
+        shown = ("name", "short_name", "business_unit_phone", "business_unit_email", "manual_access")
+        generation.watch(Partnership, shown)  # around every page, and above every box
         page_published.connect(services.on_published, sender=ChapterPage, dispatch_uid="manual-local-boxes")
         post_page_move.connect(services.on_moved, dispatch_uid="manual-local-parts")

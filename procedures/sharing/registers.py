@@ -59,7 +59,6 @@ class BoxRegister(Register):
     menu_icon = "info-circle"
     base_url_path = "local-boxes"
     list_display = ("__str__", "chapter", "section", "of", "since")
-    list_select_related = ("page",)
     search_fields = ("title", "text", "page__title")
     inspect_view_enabled = True
     inspect_template_name = "procedures/sharing/box_history.html"
@@ -81,7 +80,12 @@ class BoxRegister(Register):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).filter(removed_at__isnull=True)
+        return (
+            super()
+            .get_queryset(request)
+            .filter(removed_at__isnull=True)
+            .select_related("partnership", "page")
+        )
 
     def create_view(self, request: HttpRequest) -> HttpResponse:
         """Which chapter, then the form with that chapter's sections."""

@@ -58,6 +58,7 @@ def unzipped(tmp_path: Path) -> Path:
         '<p class="govuk-body">See <a class="govuk-link" href="/manual/missing/#s-72">the interview</a>, '
         '<a class="govuk-link" href="/manual/missing/">the chapter</a>, '
         '<a class="govuk-link" href="/refer/">the form</a>, <a class="govuk-link" href="/contacts/">contacts</a>, '
+        f'<a class="govuk-link" href="/contacts/#contact-{CONTACTS[0].pk}">the duty desk</a>, '
         '<a class="govuk-link" href="https://example.org/">elsewhere</a>. '
         "Referrals are made within a day. &lt;script&gt;</p>"
     )
@@ -122,6 +123,7 @@ def test_links_lead_to_pages_of_the_copy_and_else_to_the_live_manual(unzipped: P
         "missing.html",
         "https://tarn.example/refer/",
         "contacts.html",
+        f"contacts.html#contact-{CONTACTS[0].pk}",
         "https://example.org/",
     ):
         assert f'href="{address}"' in html

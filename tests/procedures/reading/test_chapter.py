@@ -1,17 +1,19 @@
 """A chapter as it is read: its permanent addresses, neighbours, glossary, tables, flow charts, what is local."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
+from django.utils import timezone
 from django.utils.html import escape
 from wagtail.models import PageViewRestriction
 
-from portal.accounts.models import Membership
+from portal.accounts.models import Membership, Partnership
 from procedures.models import ChapterPage, GlossaryTerm, ManualIndexPage, Section
 from procedures.reading.framing import HOLES
-from tests.cast import Cast, client_for
+from tests.cast import Cast, client_for, password_only_client_for
 from tests.procedures.reading.chapters import (
     box,
     changed,
@@ -326,6 +328,34 @@ def test_nobody_is_shown_what_is_anothers(cast: Cast, first: ChapterPage) -> Non
     assert tokens[0]
     assert tokens[1]
     assert not tokens[0] & tokens[1]
+
+
+def test_the_head_of_a_page_that_anybody_may_read_says_who_reads_it(
+    cast: Cast, anyone: Client, first: ChapterPage
+) -> None:
+    """Whoever gave only a password is nobody here, and so is whoever has left."""
+    lead, half = client_for(cast.lead_pol), password_only_client_for(cast.practitioner)
+    half.defaults["HTTP_HOST"] = cast.tarn.hostname
+    left = client_for(cast.lead_hos)
+    cast.lead_hos.person.memberships.update(ends_on=timezone.localdate() - timedelta(days=1))
+    for _ in range(2):
+        page = html(lead, first)
+        assert str(cast.lead_pol.person) in page
+        assert "Sign out" in page
+        assert "session-dialog" in page
+        for nobody in (half, anyone, left):
+            page = html(nobody, first)
+            assert "You are not signed in." in page
+            assert "Sign out" not in page
+            assert "session-dialog" not in page
+
+
+def test_the_number_of_the_business_unit_shows_on_the_very_next_request(
+    cast: Cast, anyone: Client, first: ChapterPage
+) -> None:
+    assert "01632 960999" not in html(anyone, first)
+    Partnership.objects.filter(pk=cast.tarn.pk).update(business_unit_phone="01632 960999")
+    assert "01632 960999" in html(anyone, first)
 
 
 def test_a_page_that_another_process_has_kept_is_filled_too(
