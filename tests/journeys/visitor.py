@@ -47,6 +47,25 @@ def picture(page: Page, name: str, *, whole: bool = True) -> None:
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=whole)
 
 
+def by_keyboard(page: Page, name: str) -> None:
+    """The tab key alone leads to everything that can be acted on, once round, and one sees where one is."""
+    there = page.evaluate(WATCH_FOCUS)
+    for _ in range(len(there) + 25):  # what scrolls by itself takes the focus too
+        page.keyboard.press("Tab")
+    focused = page.evaluate("window.focused")
+    page.evaluate("document.activeElement.blur()")
+    reached = {number for number, _, _ in focused}
+    groups = {group for _, group, _ in focused if group}  # of radios, the arrow keys do the rest
+    missed = [
+        words
+        for number, (group, words) in enumerate(there)
+        if str(number) not in reached and group not in groups
+    ]
+    assert not missed, f"{name}: the tab key does not lead to {missed}"
+    unseen = [there[int(number)][1] for number, _, seen in focused if number and not seen]
+    assert not unseen, f"{name}: one does not see the focus on {unseen}"
+
+
 class Visitor:
     """One browser window with its own cookies. Collects console errors; they fail the journey in `looked_at`."""
 
@@ -152,7 +171,7 @@ class Visitor:
             assert overflow <= 0, f"{name} at {width} scrolls sideways by {overflow} px"
         for width, size in sizes.items() if enlarged and keyboard else ():
             self.resize(size)
-            self.by_keyboard(f"{name} at {width}")
+            by_keyboard(self.page, f"{name} at {width}")
         self.resize(WIDE)
         assert self.troubles == [], f"{name}: {self.troubles}"
         return self
@@ -161,24 +180,6 @@ class Visitor:
         """Gives the window another size and waits until nothing moves: menus fold a moment later."""
         self.page.set_viewport_size(size)
         self.page.evaluate(STILL)
-
-    def by_keyboard(self, name: str) -> None:
-        """The tab key alone leads to everything that can be acted on, once round, and one sees where one is."""
-        there = self.page.evaluate(WATCH_FOCUS)
-        for _ in range(len(there) + 25):  # what scrolls by itself takes the focus too
-            self.page.keyboard.press("Tab")
-        focused = self.page.evaluate("window.focused")
-        self.page.evaluate("document.activeElement.blur()")
-        reached = {number for number, _, _ in focused}
-        groups = {group for _, group, _ in focused if group}  # of radios, the arrow keys do the rest
-        missed = [
-            words
-            for number, (group, words) in enumerate(there)
-            if str(number) not in reached and group not in groups
-        ]
-        assert not missed, f"{name}: the tab key does not lead to {missed}"
-        unseen = [there[int(number)][1] for number, _, seen in focused if number and not seen]
-        assert not unseen, f"{name}: one does not see the focus on {unseen}"
 
     def leave(self) -> None:
         self.context.close()

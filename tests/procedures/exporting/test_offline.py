@@ -18,7 +18,7 @@ from procedures.exporting.walking import chapter_document
 from procedures.models import GlossaryTerm
 from procedures.rendering import RenderedChapter, RenderedSection
 from procedures.sharing.models import Contact
-from tests.journeys.visitor import picture
+from tests.journeys.visitor import ENLARGED, PHONE, WIDE, by_keyboard, picture
 from tests.procedures.exporting.test_files import BOX, LIST, NUMBERED, PICTURE, TABLE
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ CONTACTS = [
     Contact(service="Duty desk", what_for="Worries & doubts", telephone="01632 960 000", urgent=True),
     Contact(service="Records office", email="records@tarn.example"),
 ]
-WIDTHS = {"1280": {"width": 1280, "height": 900}, "390": {"width": 390, "height": 844}}
+WIDTHS = {"1280": WIDE, "390": PHONE, "200": ENLARGED}
 TOO_WIDE = """[...document.querySelectorAll("body *")]
     .filter(one => one.getBoundingClientRect().right > window.innerWidth && !one.closest(".portal-table-scroll"))
     .map(one => one.tagName + " " + one.className)"""
@@ -173,7 +173,9 @@ def test_contents_links_and_search_work_from_disk_without_a_server(unzipped: Pat
 
 
 @pytest.mark.browser
-def test_every_page_of_the_copy_is_accessible_at_both_widths(unzipped: Path, page: Page) -> None:
+def test_every_page_of_the_copy_is_accessible_at_every_width_and_by_keyboard(
+    unzipped: Path, page: Page
+) -> None:
     for name in (
         "index.html",
         "bruises.html",
@@ -191,6 +193,7 @@ def test_every_page_of_the_copy_is_accessible_at_both_widths(unzipped: Path, pag
             assert found.violations_count == 0, f"{name} at {width}: {found.generate_report()}"
             too_wide = page.evaluate(TOO_WIDE)
             assert too_wide == [], f"{name} at {width} scrolls sideways"
+            by_keyboard(page, f"{name} at {width}")
 
 
 def test_the_index_holds_every_word_of_every_section(unzipped: Path) -> None:
