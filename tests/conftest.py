@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.cast import Cast, load_cast
 from tests.database import Snapshot, copy_sqlite, postgresql_template
 from tests.journeys.portal_process import PortalProcess
+from tests.world import World, built
 
 MEMORY: list[sqlite3.Connection] = []
 """The test database where it is SQLite in memory: it lives as long as somebody is connected to it."""
@@ -43,7 +44,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     connection.creation._create_test_db = from_template
 
 
-TAKE_MINUTES = ("tests/test_canaries.py", "tests/matrix.py", "tests/journeys/", "test_show8.py")
+TAKE_MINUTES = (
+    "tests/test_canaries.py",
+    "tests/matrix.py",
+    "tests/test_cms.py",
+    "tests/journeys/",
+    "test_show8.py",
+)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -102,6 +109,13 @@ def rolled_back() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """One world for all of this module's tests; each request undoes what it did."""
+    with django_db_blocker.unblock(), built() as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

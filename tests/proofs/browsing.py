@@ -154,3 +154,17 @@ def _client(world: World, person: str) -> Client:
 
 
 __all__ = ["Answer", "Browser", "browser", "leaks_in", "path_of", "readable"]
+
+
+def fits(wanted: str, answer: Answer) -> bool:
+    """Whether an answer is what the table says."""
+    to = path_of(answer.location)
+    if wanted == "opens":
+        return answer.status in (200, 204, 409) or (answer.status == 302 and not to.startswith("/sign-in/"))
+    if wanted == "leads on":
+        return answer.status == 302
+    if wanted == "an answer":
+        return answer.status in (200, 302)
+    if wanted.startswith("/"):
+        return answer.status == 302 and to == wanted
+    return str(answer.status) == wanted

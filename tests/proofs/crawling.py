@@ -14,7 +14,7 @@ BEGIN = (
     "/account/", "/refer/", "/cases/meetings/", "/cases/find-a-person/", "/search/", "/search/manual/", "/sign-in/",
     "/contacts/",
 )  # fmt: skip
-# Wagtail's admin has a walk of its own in tests/matrix.py, address by address; static files are the same for all.
+# Wagtail's admin has a walk of its own in tests/test_cms.py, address by address; static files are the same for all.
 LEFT_OUT = ("/static/", "/cms/")
 MOST_PAGES = 1500  # a crawl that gets here has found a place that never ends
 TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
