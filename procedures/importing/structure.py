@@ -4,6 +4,7 @@ A word is a token between white space, counted in the source: "1.Aims" is one wo
 it became a number and a title. That is how words in and words placed can be compared exactly.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 
@@ -175,3 +176,20 @@ class Chapter:
             + sum(box.all_words for box in self.all_boxes())
             + sum(section.all_words for section in self.sections)
         )
+
+
+def joined(spans: list[Span], length: int) -> Iterator[Span]:
+    """Spans of the same kind and target that touch, as one."""
+    open_spans: dict[tuple[str, str], Span] = {}
+    for span in spans:
+        key = (span.kind, span.target)
+        before = open_spans.get(key)
+        if before is not None and before.end == span.start:
+            open_spans[key] = Span(before.start, span.end, *key)
+            continue
+        if before is not None and before.start < length:
+            yield Span(before.start, min(before.end, length), *key)
+        open_spans[key] = span
+    for span in open_spans.values():
+        if span.start < length:
+            yield Span(span.start, min(span.end, length), span.kind, span.target)

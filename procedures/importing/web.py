@@ -9,8 +9,7 @@ from lxml import etree, html
 from procedures.importing.lines import Line, visible
 from procedures.importing.parse import read_lines
 from procedures.importing.reading import MAXIMUM_BYTES, MAXIMUM_LINES, UnreadableChapter
-from procedures.importing.structure import Chapter, Dropped, Problem, Row, Span, Table
-from procedures.importing.word import _joined
+from procedures.importing.structure import Chapter, Dropped, Problem, Row, Span, Table, joined
 from procedures.importing.word_numbers import in_form
 
 UNSEEN = {
@@ -489,7 +488,7 @@ def _text_and_spans(bits: list[Bit], *, emphasis: bool) -> tuple[str, tuple[Span
         if len(text) > start:
             spans += [Span(start, len(text), kind, target) for kind, target in kinds]
     shown = text.rstrip()
-    return shown, tuple(_joined(spans, len(shown)))
+    return shown, tuple(joined(spans, len(shown)))
 
 
 def _rows(table: Any) -> list[Any]:

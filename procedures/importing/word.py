@@ -2,7 +2,6 @@
 footers; numbers that Word makes by itself are no words."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,45 +10,39 @@ from procedures.importing.lines import Line, visible
 from procedures.importing.package import Package, xml
 from procedures.importing.parse import read_lines
 from procedures.importing.reading import UnreadableChapter
-from procedures.importing.structure import Chapter, Dropped, Item, Problem, Row, Span, Table
+from procedures.importing.structure import Chapter, Dropped, Item, Problem, Row, Table
 from procedures.importing.word_numbers import Numbering, W, whole
+from procedures.importing.word_text import (
+    Piece,
+    address_of,
+    by_line,
+    by_reason,
+    text_and_spans,
+    with_address,
+    without_marks,
+)
+from procedures.importing.word_xml import (
+    BREAKS,
+    DELETED,
+    MC,
+    SPACES,
+    M,
+    Style,
+    children,
+    chosen,
+    count_words,
+    in_fallback,
+    inside_text_box,
+    on,
+    styles,
+    targets,
+    value,
+)
 
 MAXIMUM_BYTES = 100_000_000
 MOST_LINES = 100_000
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
-PACKAGE = "{http://schemas.openxmlformats.org/package/2006/relationships}"
-DELETED = {f"{W}del": "deleted in a tracked change", f"{W}moveFrom": "moved away in a tracked change"}
-SPACES = {f"{W}tab", f"{W}ptab"}
-BREAKS = {f"{W}br", f"{W}cr"}
-WEB_ADDRESS = re.compile(r"(?:https?://|mailto:)\S+", re.I)
-NOTE_MARK = re.compile("\x00([0-9]+)\x00")  # where the text refers to a foot- or endnote
-HEADING = re.compile(r"heading ([1-9])")
-
-
-@dataclass(frozen=True)
-class Style:
-    """What a paragraph style says: rank of its headings (0 is none), list, bold type."""
-
-    name: str = ""
-    rank: int = 0
-    title: bool = False
-    listed: tuple[str, int] = ("", 0)
-    bold: bool = False
-
-
-@dataclass
-class Piece:
-    """A stretch of text of one paragraph with one look."""
-
-    text: str
-    reason: str = ""  # why it is left out
-    bold: bool = False
-    italic: bool = False
-    target: str = ""
-    toc: bool = False
 
 
 @dataclass
@@ -73,9 +66,9 @@ class Document:
             raise UnreadableChapter("The file is no Word document (.docx): it has no text part.")
         self.names = names
         self.root = self._part("word/document.xml")
-        self.styles = _styles(self._part("word/styles.xml"))
+        self.styles = styles(self._part("word/styles.xml"))
         self.numbering = Numbering.read(self._part("word/numbering.xml"))
-        self.targets = _targets(self._part("word/_rels/document.xml.rels"))
+        self.targets = targets(self._part("word/_rels/document.xml.rels"))
         self.lines: list[Line] = []
         self.dropped: list[Dropped] = []
         self.problems: list[Problem] = []
@@ -124,7 +117,7 @@ class Document:
                 if content is not None:
                     self._blocks(content)
             elif tag == f"{MC}AlternateContent":
-                self._blocks(_chosen(element))
+                self._blocks(chosen(element))
             elif tag == f"{W}altChunk":
                 text = "Another document is embedded here; it was not read. Import it by itself."
                 self.problems.append(Problem("embedded document", "", text, self.place))
@@ -133,7 +126,7 @@ class Document:
 
     def _paragraph(self, element: Any) -> None:
         read = self._read(element)
-        style = self.styles.get(_value(element, "pPr", "pStyle"), Style())
+        style = self.styles.get(value(element, "pPr", "pStyle"), Style())
         kept = "".join(piece.text for piece in read.pieces if not piece.reason)
         toc = style.name.startswith(("toc ", "table of figures")) or any(
             piece.toc and piece.text.strip() for piece in read.pieces
@@ -158,15 +151,15 @@ class Document:
 
     def _lines(self, read: Read, style: Style, element: Any, printed: str, indent: int) -> None:
         rank = style.rank
-        own = _value(element, "pPr", "outlineLvl")
+        own = value(element, "pPr", "outlineLvl")
         if own and whole(own, 9) < 9:
             rank = whole(own) + 1
         pieces = [piece for piece in read.pieces if not piece.reason]
-        parts = _split(pieces)
+        parts = by_line(pieces)
         bold = all(piece.bold for piece in pieces if piece.text.strip())
         for place, part in enumerate(parts):
-            raw = _without_marks("".join(piece.text for piece in part))
-            text, spans = _text_and_spans(part, emphasis=not rank)
+            raw = without_marks("".join(piece.text for piece in part))
+            text, spans = text_and_spans(part, emphasis=not rank)
             if not raw.strip():
                 continue
             listed = bool(printed)
@@ -211,8 +204,8 @@ class Document:
         first = self.place
         headed = False
         cells_of: list[list[Any]] = []
-        for row in _children(element, f"{W}tr"):
-            cells_of.append(list(_children(row, f"{W}tc")))
+        for row in children(element, f"{W}tr"):
+            cells_of.append(list(children(row, f"{W}tc")))
             if len(cells_of) == 1:
                 headed = row.find(f"{W}trPr/{W}tblHeader") is not None
         if sum(len(cells) for cells in cells_of) == 1:
@@ -225,7 +218,7 @@ class Document:
                 source, text = self._cell(cell)
                 sources.append(source)
                 texts.append(text)
-                span = max(1, min(whole(_value(cell, "tcPr", "gridSpan"), 1), 60))
+                span = max(1, min(whole(value(cell, "tcPr", "gridSpan"), 1), 60))
                 texts += [""] * (span - 1)
                 merged += span > 1 or cell.find(f"{W}tcPr/{W}vMerge") is not None
                 nested += cell.find(f".//{W}tbl") is not None
@@ -250,25 +243,25 @@ class Document:
         sources: list[str] = []
         texts: list[str] = []
         for paragraph in cell.iter(f"{W}p"):
-            if _inside_text_box(paragraph, cell) or _in_fallback(paragraph, cell):
+            if inside_text_box(paragraph, cell) or in_fallback(paragraph, cell):
                 continue
             read = self._read(paragraph)
             self._leave_out(read)
             pieces = [piece for piece in read.pieces if not piece.reason]
-            source = _without_marks("".join(piece.text for piece in pieces))
+            source = without_marks("".join(piece.text for piece in pieces))
             for content in read.boxes:
                 for inner in content.iter(f"{W}p"):
-                    if _in_fallback(inner, content):
+                    if in_fallback(inner, content):
                         continue
                     boxed = self._read(inner)
                     self._leave_out(boxed)
-                    words = _without_marks("".join(one.text for one in boxed.pieces if not one.reason))
+                    words = without_marks("".join(one.text for one in boxed.pieces if not one.reason))
                     source, pieces = f"{source}\n{words}", [*pieces, Piece(f"\n{words}")]
             if not source.strip():
                 continue
-            style = self.styles.get(_value(paragraph, "pPr", "pStyle"), Style())
+            style = self.styles.get(value(paragraph, "pPr", "pStyle"), Style())
             printed, indent = self._printed(paragraph, style)
-            text = visible("".join(_with_address(piece) for piece in pieces))
+            text = visible("".join(with_address(piece) for piece in pieces))
             sources.append(source)
             texts.append(f"{'  ' * max(0, indent // 360 - 1)}{printed} {text}" if printed else text)
         return "\n".join(sources), "\n".join(texts)
@@ -277,7 +270,7 @@ class Document:
 
     def _read(self, paragraph: Any) -> Read:
         read = Read()
-        style = self.styles.get(_value(paragraph, "pPr", "pStyle"), Style())
+        style = self.styles.get(value(paragraph, "pPr", "pStyle"), Style())
         self._inline(paragraph, read, reason="", target="", bold=style.bold)
         self.insertions += read.inserted
         for description in read.pictures:
@@ -303,7 +296,7 @@ class Document:
             elif tag == f"{W}bookmarkStart":
                 read.names.append(child.get(f"{W}name") or "")
             elif tag == f"{MC}AlternateContent":
-                self._inline(_chosen(child), read, reason=reason, target=target, bold=bold)
+                self._inline(chosen(child), read, reason=reason, target=target, bold=bold)
             elif tag == f"{W}fldSimple":
                 self.fields.append(child.get(f"{W}instr") or "")
                 self._inline(child, read, reason=reason, target=target, bold=bold)
@@ -315,14 +308,14 @@ class Document:
 
     def _run(self, run: Any, read: Read, reason: str, target: str, bold: bool) -> None:
         properties = run.find(f"{W}rPr")
-        bold = _on(properties, "b", default=bold)
-        italic = _on(properties, "i", default=False)
-        reason = reason or ("hidden text" if _on(properties, "vanish", default=False) else "")
+        bold = on(properties, "b", default=bold)
+        italic = on(properties, "i", default=False)
+        reason = reason or ("hidden text" if on(properties, "vanish", default=False) else "")
         self._run_content(run, read, Piece("", reason, bold, italic, target))
 
     def _run_content(self, run: Any, read: Read, look: Piece) -> None:
         def add(text: str, reason: str = "") -> None:
-            place = look.target or _address(self.fields)
+            place = look.target or address_of(self.fields)
             toc = any(one.strip().upper().startswith("TOC") for one in self.fields)
             read.pieces.append(Piece(text, look.reason or reason, look.bold, look.italic, place, toc))
 
@@ -349,7 +342,7 @@ class Document:
                 )
                 read.pieces.append(Piece(f"\x00{number}\x00", "", False, False, ""))
             elif tag == f"{MC}AlternateContent":
-                self._run_content(_chosen(child), read, look)
+                self._run_content(chosen(child), read, look)
             elif tag in {f"{W}drawing", f"{W}pict", f"{W}object"}:
                 self._drawing(child, read)
 
@@ -357,7 +350,7 @@ class Document:
         boxes = [
             box
             for box in element.iter(f"{W}txbxContent")
-            if not _inside_text_box(box, element) and not _in_fallback(box, element)
+            if not inside_text_box(box, element) and not in_fallback(box, element)
         ]
         read.boxes += boxes
         if boxes:
@@ -376,13 +369,13 @@ class Document:
     # what is left out, and what stands beside the text
 
     def _leave_out(self, read: Read) -> None:
-        for reason, text in _by_reason(read.pieces).items():
+        for reason, text in by_reason(read.pieces).items():
             if reason:
                 self._drop(text, reason)
 
     def _drop(self, text: str, reason: str) -> None:
         if text.strip():
-            self.dropped.append(Dropped(source=_without_marks(text), line=self.place, reason=reason))
+            self.dropped.append(Dropped(source=without_marks(text), line=self.place, reason=reason))
 
     def _read_notes(self) -> int:
         """Foot- and endnotes that the text refers to, as notes; the words of all."""
@@ -400,7 +393,7 @@ class Document:
                     read = self._read(paragraph)
                     self._leave_out(read)
                     texts.append("".join(piece.text for piece in read.pieces if not piece.reason))
-                text = _without_marks("\n".join(texts))
+                text = without_marks("\n".join(texts))
                 if number and text.strip():
                     found.append((number, text))
                 else:
@@ -434,12 +427,11 @@ class Document:
                     continue
                 words += count_words(root)
                 for paragraph in root.iter(f"{W}p"):
-                    if _in_fallback(paragraph, root):
+                    if in_fallback(paragraph, root):
                         continue
                     pieces = Read()
                     self._inline(paragraph, pieces, reason="", target="", bold=False)
-                    by_reason = _by_reason(pieces.pieces)
-                    for text in by_reason.values():
+                    for text in by_reason(pieces.pieces).values():
                         self._drop(text, reason)
         for name in sorted(self.names):
             if re.fullmatch(r"word/diagrams/data[0-9]*\.xml", name):
@@ -481,132 +473,6 @@ def read_word(data: bytes) -> Chapter:
     return Document(data).read()
 
 
-def count_words(root: Any) -> int:
-    """Tokens between white space of a part's text, paragraph by paragraph; what is left out for a reason of its own
-    (deleted, hidden) is counted by itself."""
-    return sum(_words_of(paragraph) for paragraph in root.iter(f"{W}p") if not _in_fallback(paragraph, root))
-
-
-def _words_of(paragraph: Any) -> int:
-    texts: dict[str, str] = {}
-    before = ""
-    for element in paragraph.iter(f"{W}t", f"{M}t", f"{W}delText", f"{W}noBreakHyphen", *SPACES, *BREAKS):
-        above: Any = element.getparent()
-        reason = "deleted in a tracked change" if element.tag == f"{W}delText" else ""
-        while above is not None and above is not paragraph:
-            if above.tag in {f"{W}p", f"{W}tabs"}:
-                break
-            if above.tag == f"{W}r" and not reason:
-                hidden = _on(above.find(f"{W}rPr"), "vanish", default=False)
-                reason = "hidden text" if hidden else ""
-            elif above.tag in DELETED:
-                reason = DELETED[above.tag]
-            above = above.getparent()
-        if above is not paragraph or _in_fallback(element, paragraph):
-            continue  # it belongs to a paragraph inside this one
-        if reason != before:
-            texts[reason] = texts.get(reason, "") + (" " if reason else "")
-        before = reason
-        text = "-" if element.tag == f"{W}noBreakHyphen" else element.text or ""
-        spaced = element.tag in SPACES or element.tag in BREAKS
-        texts[reason] = texts.get(reason, "") + (" " if spaced else text)
-    return sum(len(text.split()) for text in texts.values())
-
-
-def _by_reason(pieces: list[Piece]) -> dict[str, str]:
-    """The text that is kept (under "") and what is left out, by reason; what does not touch is kept apart."""
-    texts: dict[str, str] = {}
-    before = ""
-    for piece in pieces:
-        if piece.text.startswith("\x00"):
-            continue
-        if piece.reason != before:
-            texts[piece.reason] = texts.get(piece.reason, "") + (" " if piece.reason else "")
-        before = piece.reason
-        texts[piece.reason] = texts.get(piece.reason, "") + piece.text
-    return texts
-
-
-def _split(pieces: list[Piece]) -> list[list[Piece]]:
-    """The pieces of a paragraph by its line breaks."""
-    parts: list[list[Piece]] = [[]]
-    for piece in pieces:
-        for place, text in enumerate(piece.text.split("\n")):
-            if place:
-                parts.append([])
-            if text:
-                parts[-1].append(Piece(text, "", piece.bold, piece.italic, piece.target))
-    return [part for part in parts if "".join(piece.text for piece in part).strip()]
-
-
-def _text_and_spans(pieces: list[Piece], *, emphasis: bool) -> tuple[str, tuple[Span, ...]]:
-    """The text as it is shown (white space made single, references to notes in square brackets), and its spans."""
-    text = ""
-    spans: list[Span] = []
-    for piece in pieces:
-        start = len(text)
-        for word in re.split(r"(\s+)", visible_inside(piece.text)):
-            if word.isspace():
-                text += "" if not text or text.endswith(" ") else " "
-            else:
-                text += word
-        kinds = [("a", piece.target)] if piece.target else []
-        kinds += [("b", "")] if piece.bold and emphasis else []
-        kinds += [("i", "")] if piece.italic and emphasis else []
-        if len(text) > start:
-            spans += [Span(start, len(text), kind, target) for kind, target in kinds]
-    shown = text.rstrip()
-    return shown, tuple(_joined(spans, len(shown)))
-
-
-def visible_inside(text: str) -> str:
-    """The text as it is seen, white space around it kept; the mark of a note becomes [1]."""
-    lead = " " if text[:1].isspace() else ""
-    tail = " " if text[-1:].isspace() and text.strip() else ""
-    return f"{lead}{_with_note_numbers(visible(text))}{tail}"
-
-
-def _joined(spans: list[Span], length: int) -> Iterator[Span]:
-    """Spans of the same kind and target that touch, as one."""
-    open_spans: dict[tuple[str, str], Span] = {}
-    for span in spans:
-        key = (span.kind, span.target)
-        before = open_spans.get(key)
-        if before is not None and before.end == span.start:
-            open_spans[key] = Span(before.start, span.end, *key)
-            continue
-        if before is not None and before.start < length:
-            yield Span(before.start, min(before.end, length), *key)
-        open_spans[key] = span
-    for span in open_spans.values():
-        if span.start < length:
-            yield Span(span.start, min(span.end, length), span.kind, span.target)
-
-
-def _without_marks(text: str) -> str:
-    return NOTE_MARK.sub("", text)
-
-
-def _with_note_numbers(text: str) -> str:
-    return NOTE_MARK.sub(r"[\1]", text)
-
-
-def _with_address(piece: Piece) -> str:
-    text = _with_note_numbers(piece.text)
-    if WEB_ADDRESS.fullmatch(piece.target) and piece.target not in text:
-        return f"{text} ({piece.target.removeprefix('mailto:')})"
-    return text
-
-
-def _address(fields: list[str]) -> str:
-    """The address of an open HYPERLINK field."""
-    for instruction in reversed(fields):
-        match = re.match(r'\s*HYPERLINK\s+(?:"([^"]*)")?\s*(?:\\l\s+"([^"]*)")?', instruction)
-        if match:
-            return f"{match[1] or ''}{'#' + match[2] if match[2] else ''}"
-    return ""
-
-
 def _with_ranks(lines: list[Line]) -> list[Line]:
     """Lines whose headings are counted from 1; the paragraph in the style Title stands above all headings."""
     if not any(line.heading == -1 for line in lines):
@@ -629,91 +495,3 @@ def _looks_headed(table: Table) -> bool:
     first = table.rows[0].cells
     short = all(len(cell.split()) <= 8 and not cell.endswith((".", ";")) for cell in first)
     return len(table.rows) > 1 and short and all(cell.strip() for cell in first) and not box_kind(first[0])
-
-
-def _styles(root: Any | None) -> dict[str, Style]:
-    found: dict[str, Style] = {}
-    elements = (
-        {one.get(f"{W}styleId") or "": one for one in root.iter(f"{W}style")} if root is not None else {}
-    )
-    for identity in elements:
-        rank, listed, bold, title = 0, ("", 0), False, False
-        name = _value(elements[identity], "name").lower()
-        seen: set[str] = set()
-        at = identity
-        while at in elements and at not in seen:
-            seen.add(at)
-            element = elements[at]
-            here = _value(element, "name").lower()
-            match = HEADING.fullmatch(here)
-            outline = _value(element, "pPr", "outlineLvl")
-            if not rank and match is not None:
-                rank = int(match[1])
-            if not rank and outline and whole(outline, 9) < 9:
-                rank = whole(outline) + 1
-            title = title or here == "title"
-            number = element.find(f"{W}pPr/{W}numPr")
-            if not listed[0] and number is not None:
-                listed = (_value(number, "numId"), whole(_value(number, "ilvl")))
-            bold = bold or _on(element.find(f"{W}rPr"), "b", default=False)
-            at = _value(element, "basedOn")
-        found[identity] = Style(name, rank, title, listed, bold)
-    return found
-
-
-def _targets(root: Any | None) -> dict[str, str]:
-    """Relationship id -> address of a link."""
-    if root is None:
-        return {}
-    return {
-        one.get("Id") or "": one.get("Target") or ""
-        for one in root.iter(f"{PACKAGE}Relationship")
-        if (one.get("Type") or "").endswith("/hyperlink")
-    }
-
-
-def _value(element: Any, *path: str) -> str:
-    """The w:val at a path of children; empty where it is not there."""
-    found = element.find("/".join(f"{W}{step}" for step in path))
-    return (found.get(f"{W}val") or "") if found is not None else ""
-
-
-def _on(properties: Any | None, name: str, *, default: bool) -> bool:
-    """Whether a property such as bold is on."""
-    found = properties.find(f"{W}{name}") if properties is not None else None
-    return default if found is None else (found.get(f"{W}val") or "1") not in {"0", "false", "off", "none"}
-
-
-def _children(element: Any, tag: str) -> Iterator[Any]:
-    """Rows or cells, also where a content control stands around them."""
-    for child in element:
-        if child.tag == tag:
-            yield child
-        elif child.tag in {f"{W}sdt", f"{W}sdtContent", f"{W}ins", f"{W}customXml"}:
-            yield from _children(child, tag)
-
-
-def _chosen(element: Any) -> Any:
-    """Of the alternatives of one thing, the first."""
-    choice = element.find(f"{MC}Choice")
-    fallback = element.find(f"{MC}Fallback")
-    return next((one for one in (choice, fallback) if one is not None), element)
-
-
-def _in_fallback(element: Any, top: Any) -> bool:
-    """Whether this is the second telling of something, for older programs."""
-    above = element.getparent()
-    while above is not None and above is not top:
-        if above.tag == f"{MC}Fallback" and above.getparent().find(f"{MC}Choice") is not None:
-            return True
-        above = above.getparent()
-    return False
-
-
-def _inside_text_box(element: Any, top: Any) -> bool:
-    above = element.getparent()
-    while above is not None and above is not top:
-        if above.tag == f"{W}txbxContent":
-            return True
-        above = above.getparent()
-    return False
